@@ -1,0 +1,368 @@
+"""How much output does a region earn per unit of pollution, and is it catching up?
+
+Green productivity is real output over a composite index of pollutants.  This
+module carries a panel of regions from raw figures to that productivity, to its
+elasticity with respect to income, to its dispersion, and to the gap between
+ordinary and model regions.  Every choice that a published study may leave
+unsaid is a field of :class:`Reading`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from casebook import composite, convergence, decoupling
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The choices behind one computation of green productivity.
+
+    Attributes
+    ----------
+    pollutants : tuple of str
+        Columns that enter the pollution index.
+    weights : one of ``composite.WEIGHTINGS``
+    pooling : one of ``composite.POOLINGS``
+        Of the smallest and largest value.
+    interval : (float, float)
+        Onto which each pollutant is brought.
+    gdp : str
+        Column of GDP at current prices; its base-year value is carried on by
+        the growth index.
+    growth : str
+        Column of the growth index of GDP, previous year = 100.
+    population : str
+        Column by which GDP is divided to give income.
+    population_year : {"each", "first"}
+        The population of each year or of the base year throughout.
+    rule : one of ``decoupling.RULES``
+    second_start : int or None
+        First year of the second period; None leaves it as the settings say.
+    ddof : {0, 1}
+        Divisor N or N - 1 of the dispersion.
+    stage_population : str
+        Column that gives the base-year income by which stages are cut.
+    """
+
+    pollutants: tuple[str, ...]
+    weights: str = "equal"
+    pooling: str = "pooled"
+    interval: tuple[float, float] = (50.0, 100.0)
+    gdp: str = "gdp"
+    growth: str = "gdp_index"
+    population: str = "population"
+    population_year: str = "each"
+    rule: str = "end-to-end"
+    second_start: int | None = None
+    ddof: int = 0
+    stage_population: str = "population"
+
+    def __post_init__(self):
+        object.__setattr__(self, "pollutants", tuple(self.pollutants))
+        object.__setattr__(self, "interval", tuple(self.interval))
+        if self.population_year not in ("each", "first"):
+            raise ValueError(f"population_year must be each or first; got {self.population_year!r}")
+        if not self.pollutants:
+            raise ValueError("a reading needs at least one pollutant")
+
+
+def real_gdp(panel: pd.DataFrame, reading: Reading, base_year: int) -> pd.Series:
+    """GDP at prices of the base year: its base-year value times chained growth.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+        Needs the columns ``reading.gdp`` (any currency unit) and
+        ``reading.growth`` (previous year = 100).
+    reading : Reading
+    base_year : int
+
+    Returns
+    -------
+    Series indexed by (region, year)
+        From the base year on, in the unit of the GDP column.
+
+    Examples
+    --------
+    >>> key = pd.MultiIndex.from_product([["A"], [2005, 2006]], names=["region", "year"])
+    >>> panel = pd.DataFrame({"gdp": [200.0, 230.0], "gdp_index": [112.0, 110.0]}, key)
+    >>> real_gdp(panel, Reading(pollutants=("so2",)), 2005).round(6).tolist()
+    [200.0, 220.0]
+    """
+    _need_columns(panel, [reading.gdp, reading.growth])
+    level = panel[reading.gdp].unstack("year").loc[_regions(panel)]
+    factor = panel[reading.growth].unstack("year").loc[_regions(panel)] / 100
+    if base_year not in level:
+        raise ValueError(f"no figures for the base year {base_year}")
+    factor = factor.loc[:, base_year:].copy()
+    factor[base_year] = 1.0
+    chained = factor.cumprod(axis=1, skipna=False).mul(level[base_year], axis=0)
+    return _long(chained, panel, "real GDP")
+
+
+def income(panel: pd.DataFrame, reading: Reading, base_year: int) -> pd.Series:
+    """Real GDP per person.
+
+    Parameters
+    ----------
+    panel, reading, base_year
+        As for :func:`real_gdp`; needs the column ``reading.population``.
+
+    Returns
+    -------
+    Series indexed by (region, year)
+        Unit of GDP over unit of population.
+    """
+    _need_columns(panel, [reading.population])
+    gdp = real_gdp(panel, reading, base_year)
+    people = panel[reading.population]
+    if reading.population_year == "first":
+        first = people.xs(base_year, level="year")
+        people = pd.Series(first.reindex(gdp.index.get_level_values("region")).to_numpy(), gdp.index)
+    return (gdp / people.reindex(gdp.index)).rename("income")
+
+
+def pollution_index(panel: pd.DataFrame, reading: Reading) -> pd.Series:
+    """Composite index of the reading's pollutants.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+        Needs the columns ``reading.pollutants``, in any units.
+    reading : Reading
+
+    Returns
+    -------
+    Series indexed by (region, year)
+        Between the ends of ``reading.interval``.  Missing in every year in
+        which any region lacks a pollutant: a smallest and largest value of
+        fewer regions would be another index.
+    """
+    _need_columns(panel, list(reading.pollutants))
+    raw = panel[list(reading.pollutants)]
+    complete = raw.notna().all(axis=1).groupby(level="year").transform("all")
+    if not complete.any():
+        raise ValueError(f"no year in which every region has {', '.join(reading.pollutants)}")
+    used = raw[complete]
+    share = composite.minmax(used, pooling=reading.pooling)
+    basis = used if reading.weights == "variation" else share
+    weights = composite.weights(basis, method=reading.weights)
+    low, high = reading.interval
+    index = composite.weighted_sum(low + (high - low) * share, weights)
+    return index.reindex(panel.index).rename("pollution index")
+
+
+def stages(income: pd.Series, cuts, labels) -> pd.Series:
+    """Stage of industrialisation of each region, by cuts in its income.
+
+    Parameters
+    ----------
+    income : Series indexed by region
+    cuts : sequence of k increasing floats
+        In the unit of `income`; a cut belongs to the stage above it.
+    labels : sequence of k + 1 str
+        From the poorest stage to the richest.
+
+    Returns
+    -------
+    Series of str indexed by region
+        Missing where income is.
+
+    Notes
+    -----
+    Chenery, Robinson and Syrquin (1986), *Industrialization and Growth*.
+
+    Examples
+    --------
+    >>> stages(pd.Series({"A": 9.0, "B": 10.0}), [10], ["early", "late"]).to_dict()
+    {'A': 'early', 'B': 'late'}
+    """
+    cuts = list(cuts)
+    if len(labels) != len(cuts) + 1 or sorted(set(cuts)) != cuts:
+        raise ValueError(f"{len(cuts)} increasing cuts need {len(cuts) + 1} labels; got {labels}")
+    bins = [-float("inf"), *cuts, float("inf")]
+    return pd.cut(income, bins, right=False, labels=list(labels)).astype(object).rename("stage")
+
+
+def leaders(productivity: pd.Series, stages: pd.Series) -> dict[str, str]:
+    """The region with the highest productivity in each stage.
+
+    Parameters
+    ----------
+    productivity : Series indexed by region
+        Of one year, or a mean over years.
+    stages : Series indexed by region
+
+    Returns
+    -------
+    dict of stage to region
+
+    Examples
+    --------
+    >>> leaders(pd.Series({"A": 1.0, "B": 2.0}), pd.Series({"A": "early", "B": "early"}))
+    {'early': 'B'}
+    """
+    return productivity.groupby(stages, sort=False).idxmax().to_dict()
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything one reading gives; made by :func:`study`.
+
+    Attributes
+    ----------
+    reading : Reading
+    panel : DataFrame indexed by (region, year)
+        ``gdp`` (real), ``income``, ``pollution`` (index) and ``productivity``.
+    elasticities : DataFrame indexed by (period, region)
+        ``start``, ``end``, ``income_growth``, ``elasticity``, ``state``, ``score``.
+    dispersion : DataFrame indexed by year
+        Coefficient of variation of ``income`` and ``productivity``.
+    stages : DataFrame indexed by region
+        Base-year ``income`` of the stage cut, ``stage``, ``model``.
+    catch_up : DataFrame indexed by region
+        As :func:`casebook.decoupling.catch_up` returns it.
+    """
+
+    reading: Reading
+    panel: pd.DataFrame
+    elasticities: pd.DataFrame
+    dispersion: pd.DataFrame
+    stages: pd.DataFrame
+    catch_up: pd.DataFrame
+
+    def elasticity(self, period: str) -> pd.Series:
+        """Elasticities of one period, indexed by region."""
+        return self.elasticities.loc[period, "elasticity"]
+
+    def tidy(self) -> pd.DataFrame:
+        """All outcomes in one long frame: quantity, region, when, value, label."""
+        e = self.elasticities.reset_index()
+        d = self.dispersion.stack().rename("value").reset_index()
+        c = self.catch_up.reset_index()
+        s = self.stages.reset_index()
+        last = self.panel["productivity"].rename("value").reset_index().rename(columns={"year": "when"})
+        last = last[last["when"] == last["when"].max()]
+        parts = [
+            e[["region"]].assign(
+                quantity="elasticity", when=e["period"], value=e["elasticity"], label=e["state"]
+            ),
+            pd.DataFrame({"quantity": "dispersion of " + d.iloc[:, 1], "when": d["year"].astype(str),
+                          "value": d["value"]}),
+            c[["region"]].assign(quantity="catch-up", value=c["index"], label=c["type"]),
+            s[["region"]].assign(quantity="stage", value=s["income"], label=s["stage"]),
+            last.assign(quantity="productivity", when=last["when"].astype(str)),
+        ]
+        return pd.concat(parts, ignore_index=True)[["quantity", "region", "when", "value", "label"]]
+
+
+def study(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Study:
+    """Carry a panel of regions through the whole analysis under one reading.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+    settings : mapping
+        ``base_year``; ``periods`` (name to first and last year; one named
+        ``second`` follows ``reading.second_start``); ``stages`` with ``labels``
+        and ``cuts`` in the unit of income; optionally ``models`` (stage to
+        region), otherwise the leaders of the last year in which productivity
+        is known.
+    reading : Reading
+
+    Returns
+    -------
+    Study
+    """
+    base = settings["base_year"]
+    gdp = real_gdp(panel, reading, base)
+    levels = pd.DataFrame(
+        {
+            "gdp": gdp,
+            "income": income(panel, reading, base),
+            "pollution": pollution_index(panel, reading).reindex(gdp.index),
+        }
+    )
+    levels["productivity"] = levels["gdp"] / levels["pollution"]
+    spread = pd.DataFrame(
+        {
+            name: convergence.dispersion(levels[name], ddof=reading.ddof)
+            for name in ("income", "productivity")
+        }
+    )
+    staged = _stages(panel, levels, settings, reading)
+    first, last = settings["periods"]["whole"]
+    caught = decoupling.catch_up(
+        levels["productivity"], levels["income"], staged["model"].dropna(), first, last
+    )
+    return Study(reading, levels, _elasticities(levels, settings, reading), spread, staged, caught)
+
+
+def outcomes(panel: pd.DataFrame, settings: Mapping, **fields) -> pd.DataFrame:
+    """The tidy outcomes of the reading made of `fields`; for a grid of readings.
+
+    Parameters
+    ----------
+    panel, settings
+        As for :func:`study`.
+    **fields
+        Fields of :class:`Reading`.
+
+    Returns
+    -------
+    DataFrame
+        ``quantity``, ``region``, ``when``, ``value``, ``label``.
+    """
+    return study(panel, settings, Reading(**fields)).tidy()
+
+
+def _elasticities(levels, settings, reading) -> pd.DataFrame:
+    parts = {}
+    for name, (start, end) in settings["periods"].items():
+        if name == "second" and reading.second_start is not None:
+            start = reading.second_start
+        part = pd.DataFrame({"start": start, "end": end}, index=_regions(levels))
+        part["income_growth"] = decoupling.growth(levels["income"], start, end)
+        part["elasticity"] = decoupling.elasticity(
+            levels["productivity"], levels["income"], start, end, rule=reading.rule
+        )
+        part["state"] = decoupling.state(part["elasticity"], part["income_growth"])
+        part["score"] = decoupling.score(part["elasticity"])
+        parts[name] = part
+    return pd.concat(parts, names=["period", "region"])
+
+
+def _stages(panel, levels, settings, reading) -> pd.DataFrame:
+    base = settings["base_year"]
+    _need_columns(panel, [reading.stage_population])
+    gdp = levels["gdp"].xs(base, level="year")
+    first_income = gdp / panel[reading.stage_population].xs(base, level="year")
+    out = pd.DataFrame({"income": first_income.loc[_regions(panel)]})
+    out["stage"] = stages(out["income"], settings["stages"]["cuts"], settings["stages"]["labels"])
+    known = levels["productivity"].unstack("year").dropna(axis=1)
+    models = settings.get("models") or leaders(known.iloc[:, -1], out["stage"])
+    out["model"] = out["stage"].map(models)
+    for region in models.values():
+        if region not in out.index:
+            raise ValueError(f"model region {region!r} has no data")
+        out.loc[region, "model"] = region
+    return out
+
+
+def _regions(panel) -> pd.Index:
+    return panel.index.get_level_values("region").unique()
+
+
+def _long(wide: pd.DataFrame, like: pd.DataFrame, name: str) -> pd.Series:
+    order = like.index[like.index.get_level_values("year") >= wide.columns.min()]
+    return wide.stack().reindex(order).rename(name)
+
+
+def _need_columns(panel: pd.DataFrame, columns: list[str]) -> None:
+    absent = [c for c in columns if c not in panel]
+    if absent:
+        raise ValueError(f"the panel lacks the column {absent[0]!r}; it has {', '.join(panel.columns)}")

@@ -1,0 +1,141 @@
+"""Read the built book as a reader does, page by page, from disk, without a network.
+
+    python tests/browser.py
+
+Every page of _build/html is opened at two widths, light and dark, and pictured in _build/screenshots.
+The first fault of each kind would be invisible to the other tests: a picture that does not load,
+a script from elsewhere, an equation left as source, a link to nowhere, a page wider than a phone.
+"""
+
+import itertools
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+HTML = ROOT / "_build" / "html"
+SHOTS = ROOT / "_build" / "screenshots"
+WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+
+# What is wrong with the page that is open, as a list of sentences.
+FAULTS = """async (theme) => {
+  if (window.MathJax) await MathJax.startup.promise;
+  const faults = [], all = (selector) => [...document.querySelectorAll(selector)];
+  const check = (selector, good, fault) => all(selector).filter((e) => !good(e)).forEach((e) => faults.push(`${fault}: ${e.outerHTML.slice(0, 120)}`));
+  check("img", (e) => e.naturalWidth > 0, "picture not loaded");
+  check("img", (e) => e.getAttribute("alt")?.trim(), "picture without alt text");
+  check(".math", (e) => e.querySelector("mjx-container"), "mathematics not rendered");
+  check("mjx-merror", () => false, "mathematics in error");
+  check("[src], link[href]", (e) => !/^(https?:)?\\/\\//.test(e.getAttribute("src") ?? e.getAttribute("href")), "resource from elsewhere");
+  if (document.documentElement.dataset.theme !== theme) faults.push(`not in ${theme} mode`);
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) faults.push(`${scrollWidth} px wide in a window of ${clientWidth}`);
+  return faults;
+}"""
+
+LINKS = """() => [...document.querySelectorAll("a[href]")].map((e) => e.href).filter((href) => href.startsWith("file:"))"""
+IDS = """() => [...document.querySelectorAll("[id]")].map((e) => e.id)"""
+
+
+def watch(page, report):
+    """Report what a page asks for and what goes wrong in it."""
+    local = ("file:", "data:", "blob:", "about:")
+    page.on("request", lambda r: r.url.startswith(local) or report(f"asks the network for {r.url}"))
+    page.on("requestfailed", lambda r: report(f"failed to load {r.url}: {r.failure}"))
+    page.on("console", lambda m: m.type == "error" and report(f"console error: {m.text}"))
+    page.on("pageerror", lambda e: report(f"script error: {e}"))
+
+
+def table_faults(page):
+    """Use the search box and the filters of every searchable table, by keyboard; leave them as they were."""
+    for number in range(page.locator("table.searchable").count()):
+        table, tools = page.locator("table.searchable").nth(number), page.locator(".table-tools").nth(number)
+        rows, shown = table.locator("tbody tr"), table.locator("tbody tr:not([hidden])")
+        total = rows.count()
+
+        def fault(step, expected):
+            count = shown.count()
+            if not expected(count) or tools.locator("output").inner_text() != f"{count} of {total} shown":
+                yield f"searchable table {number}, {step}: {count} of {total} rows, {tools.locator('output').inner_text()!r}"
+
+        yield from fault("untouched", lambda count: count == total)
+        tools.locator("input").focus()
+        page.keyboard.type("no row contains this")
+        yield from fault("search for nonsense", lambda count: count == 0)
+        tools.locator("input").fill(rows.first.inner_text().split("\t")[0])
+        yield from fault("search for the first row", lambda count: 0 < count)
+        tools.locator("input").fill("")
+        for select in tools.locator("select").all():
+            select.select_option(index=1)
+            yield from fault("filter", lambda count: 0 < count <= total)
+            select.select_option(index=0)
+        yield from fault("at the end", lambda count: count == total)
+
+
+def download_faults(page):
+    """Each page of the book offers its source and the data."""
+    for target in ("_sources/", "casebook-data.zip"):
+        if not page.locator(f'.article-header-buttons a[href*="{target}"]').count():
+            yield f"no download of {target}"
+
+
+def link_faults(links, ids):
+    """Each link within the book must lead to a file, and to a place in it."""
+    for source, url in sorted(links):
+        parts = urlsplit(url)
+        path, anchor = Path(unquote(parts.path)), unquote(parts.fragment)
+        if not path.is_file():
+            yield f"{source}: link to nowhere: {url}"
+        elif anchor and path in ids and anchor not in ids[path]:
+            yield f"{source}: no place #{anchor} in {path.relative_to(HTML)}"
+
+
+def main():
+    pages = sorted(p for p in HTML.rglob("*.html") if "_static" not in p.parts and p != HTML / "index.html")
+    shutil.rmtree(SHOTS, ignore_errors=True)
+    faults, links, ids = [], set(), {}
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+        for (device, (width, height)), theme in itertools.product(WIDTHS.items(), ("light", "dark")):
+            context = playwright.chromium.launch_persistent_context(
+                f"{profile}/{device}-{theme}", executable_path=shutil.which("chromium"), args=FLAGS, offline=True,
+                viewport={"width": width, "height": height}, color_scheme=theme,
+            )
+            for path in pages:
+                name = path.relative_to(HTML).with_suffix("").as_posix()
+                print(f"{device} {theme} {name}", flush=True)
+
+                def report(fault, where=f"{name} ({device}, {theme})"):
+                    faults.append(f"{where}: {fault}")
+
+                page = context.new_page()
+                watch(page, report)
+                page.goto(path.as_uri())
+                checks = [page.evaluate(FAULTS, theme)]
+                page.screenshot(path=SHOTS / f"{name.replace('/', '-')}-{device}-{theme}.png", full_page=True)
+                checks += [table_faults(page), download_faults(page) if name not in ("search", "genindex") else ()]
+                for fault in itertools.chain(*checks):
+                    report(fault)
+                links |= {(name, url) for url in page.evaluate(LINKS)}
+                ids.setdefault(path, set()).update(page.evaluate(IDS))
+                page.close()
+            page = context.new_page()
+            watch(page, faults.append)
+            page.goto((HTML / "search.html").as_uri() + "?q=verdict")
+            try:
+                page.locator("#search-results li a").first.wait_for(timeout=10_000)
+            except Exception:
+                faults.append(f"search finds nothing ({device}, {theme})")
+            context.close()
+    faults += link_faults(links, ids)
+    print(*faults, f"{len(pages)} pages read, {len(faults)} faults", sep="\n")
+    sys.exit(bool(faults) or not pages)
+
+
+if __name__ == "__main__":
+    main()
