@@ -6,7 +6,7 @@ BOOK := _build/html/index.html
 # All that the book is made of; folders are listed too, so that a deleted file counts as a change.
 INPUTS := _config.yml _toc.yml lib/casebook/page.py $(wildcard notebooks/*.ipynb) $(shell find book/. data/.)
 
-.PHONY: help book test notebooks lab lock clean
+.PHONY: help book test notebooks bench lab lock clean
 
 help: ## list these commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -19,6 +19,9 @@ test: $(ENV) ## run every test: library, data, notebooks
 
 notebooks: $(ENV) ## execute the chapters anew from notebooks/text
 	$(BIN)/python -m casebook.execute
+
+bench: $(ENV) ## time the library
+	$(BIN)/python tests/benchmark.py
 
 lab: $(ENV) ## open JupyterLab on the chapters
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks

@@ -14,7 +14,7 @@ from PIL import Image
 FAILURES = Path(__file__).parents[1] / "_build" / "figure-failures"
 BOUND = 1.0  # of 255: two Python versions differ by 0.01, one point moved by 0.05 gives 2.6
 
-collect_ignore = ["browser.py"]
+collect_ignore = ["browser.py", "benchmark.py"]
 
 hypothesis.settings.register_profile("casebook", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("casebook")

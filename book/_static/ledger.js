@@ -3,7 +3,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   for (const table of document.querySelectorAll("table.searchable")) {
     const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
-    const text = (cell) => cell.textContent.trim();
+    const text = (cell) => cell.querySelector("[data-value]")?.dataset.value ?? cell.textContent.trim();
     const tools = document.createElement("form");
     tools.className = "table-tools";
     tools.setAttribute("role", "search");

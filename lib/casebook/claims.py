@@ -8,6 +8,7 @@ all chapters to all published claims, examined or not.
 from __future__ import annotations
 
 import hashlib
+import html
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -68,9 +69,9 @@ class Examination:
     Examples
     --------
     >>> examined = Examination("yangtze", "closest")
-    >>> examined.number("yrd-067", 0.5041)
+    >>> examined.number("yrd-067", 0.5041, evidence="fig-dispersion")
     'reproduced'
-    >>> examined.number("yrd-068", 0.38)
+    >>> examined.number("yrd-068", 0.38, evidence="fig-dispersion")
     'close'
     """
 
@@ -105,7 +106,7 @@ class Examination:
         claim_id: str,
         observed: float,
         *,
-        evidence: str = "",
+        evidence: str,
         across: pd.Series | None = None,
         kind: Callable[[float], object] | None = None,
         digits: int = 3,
@@ -162,7 +163,7 @@ class Examination:
         holds: bool,
         observed: str,
         *,
-        evidence: str = "",
+        evidence: str,
         across: pd.Series | None = None,
         note: str = "",
     ) -> str:
@@ -198,7 +199,7 @@ class Examination:
         return self._record(claim_id, observed, verdict, reason, evidence, told, note)
 
     def named(
-        self, claim_id: str, holds: pd.Series, *, evidence="", across: pd.DataFrame | None = None, note=""
+        self, claim_id: str, holds: pd.Series, *, evidence: str, across: pd.DataFrame | None = None, note=""
     ) -> str:
         """Judge a list: of the regions a claim names, for how many does it hold?
 
@@ -228,7 +229,7 @@ class Examination:
             self._rows[claim_id]["verdict"] = verdict = "close"
         return verdict
 
-    def definition(self, claim_id: str, by: object, *, holds: bool = True, evidence: str = "") -> str:
+    def definition(self, claim_id: str, by: object, *, holds: bool = True, evidence: str) -> str:
         """Record a definition or stated choice as implemented by a function or field.
 
         Parameters
@@ -249,7 +250,7 @@ class Examination:
             raise ValueError(f"{claim_id}: {name} doesn't do what the document states")
         return self._record(claim_id, name, "definition", "implemented as stated", evidence, None, "")
 
-    def internal(self, claim_id: str, contradiction: bool, observed: str, *, evidence="", note="") -> str:
+    def internal(self, claim_id: str, contradiction: bool, observed: str, *, evidence: str, note="") -> str:
         """Judge the document against itself.
 
         Parameters
@@ -270,7 +271,7 @@ class Examination:
         reason = "the document disagrees with itself" if contradiction else "the document agrees with itself"
         return self._record(claim_id, observed, verdict, reason, evidence, None, note)
 
-    def not_testable(self, claim_id: str, missing: str = "", *, evidence="") -> str:
+    def not_testable(self, claim_id: str, missing: str = "", *, evidence: str) -> str:
         """Say that a claim can't be tested and which figure is missing.
 
         Parameters
@@ -343,7 +344,7 @@ class Examination:
             "reading": self.reading,
             "holds": int(holds.sum()) if known else None,
             "readings": len(holds) if known else None,
-            "evidence": f"{self.page}#{evidence}" if evidence else self.page,
+            "evidence": f"{self.page}#{evidence}",
         }
         return verdict
 
@@ -388,12 +389,12 @@ def ledger(folder: str | Path | None = None) -> pd.DataFrame:
 
 
 def show(frame: pd.DataFrame, *, name: str, caption: str, searchable: bool = True):
-    """Verdicts as a table of the page: each marked, each linked to its evidence.
+    """Verdicts as a table of the page: each marked, with its reason, each claim linked to its evidence.
 
     Parameters
     ----------
     frame : DataFrame indexed by claim
-        Needs the columns ``verdict`` and ``evidence``.
+        Needs the columns ``verdict``, ``reason``, ``reading`` and ``evidence``; others are shown as they are.
     name, caption, searchable
         As for :func:`casebook.figures.table`.
 
@@ -401,14 +402,18 @@ def show(frame: pd.DataFrame, *, name: str, caption: str, searchable: bool = Tru
     -------
     casebook.figures.Table
     """
-    shown = frame.copy()
+    shown = frame.reset_index()
+    reading = frame["reading"].fillna("")
+    reasons = (frame["reason"].fillna("") + ("; reading: " + reading).where(reading != "", "")).map(html.escape)
     shown["verdict"] = [
-        f'<span class="verdict verdict-{v.replace(" ", "-")}">{v}</span>' for v in frame["verdict"]
+        f'<span class="verdict-{v.replace(" ", "-")}" data-value="{v}">{v}</span><br><small>{reason}</small>'
+        for v, reason in zip(frame["verdict"], reasons)
     ]
     links = frame["evidence"].fillna("").str.partition("#")
-    shown["evidence"] = [
-        f'<a href="{page}.html{mark}{anchor}">{anchor or "chapter"}</a>' if page else ""
-        for page, mark, anchor in links.itertuples(index=False)
+    shown[frame.index.name] = [
+        f'<a href="{page}.html{mark}{anchor}">{claim}</a>' if page else claim
+        for claim, (page, mark, anchor) in zip(frame.index, links.itertuples(index=False))
     ]
-    return figures.table(shown, name=name, caption=caption, raw=("verdict", "evidence"),
+    shown = shown.drop(columns=["reason", "reading", "evidence"]).rename(columns={frame.index.name: "claim"})
+    return figures.table(shown.set_index("claim"), name=name, caption=caption, raw=("claim", "verdict"),
                          filters=("document", "kind", "verdict"), searchable=searchable)

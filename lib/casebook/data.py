@@ -225,7 +225,7 @@ def flagged(folder: str | Path, table: str = "panel") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns region, year, column, value, flag, meaning.
+        Columns region, year, column, value, flag, meaning, rule.
 
     Examples
     --------
@@ -234,10 +234,27 @@ def flagged(folder: str | Path, table: str = "panel") -> pd.DataFrame:
     [['Suzhou', 2010, 496377.0]]
     """
     _, package = _package(folder)
-    meaning = {flag["name"]: flag["meaning"] for flag in package.get("flags", [])}
+    words = pd.DataFrame(package.get("flags", []), columns=["name", "meaning", "rule"]).set_index("name")
     cells = _long(load(folder, table)).query("flag != ''").drop(columns="observed")
     cells = cells.assign(flag=cells["flag"].str.split(";")).explode("flag")
-    return cells.assign(meaning=cells["flag"].map(meaning)).reset_index(drop=True)
+    return cells.join(words, on="flag").reset_index(drop=True)
+
+
+def sources(folder: str | Path) -> pd.DataFrame:
+    """List the sources that the columns ``<column>_source`` refer to.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by source; columns title, via.
+
+    Examples
+    --------
+    >>> sources("yangtze").loc["yearbook-course", "via"]
+    'github.com/sijichun/EconometricsCode_backup'
+    """
+    _, package = _package(folder)
+    return pd.DataFrame(package.get("sources", []), columns=["name", "title", "via"]).set_index("name").rename_axis("source")
 
 
 def _long(frame: pd.DataFrame) -> pd.DataFrame:

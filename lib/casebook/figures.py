@@ -51,6 +51,9 @@ STATE_STYLE = {
 }
 """Colour and marker of each decoupling state."""
 
+STATE_SIGN = dict(zip("^osvPXD<", "▲●■▼✚✖◆◀"))
+"""The markers as characters, for tables."""
+
 TYPE_STYLE = {
     "A": (PALETTE["green"], "^", "A: both gaps narrow"),
     "B": (PALETTE["blue"], "D", "B: productivity gap narrows"),
@@ -180,6 +183,39 @@ def table(
     return Table(markup, f"Table {name}: {caption} ({len(shown)} rows)")
 
 
+def state_marks(states: pd.Series) -> pd.Series:
+    """States as the signs of the figures, each with its name for pointer and screen reader.
+
+    Parameters
+    ----------
+    states : Series of str
+
+    Returns
+    -------
+    Series of str
+        HTML, for the `raw` columns of :func:`table`.
+
+    Examples
+    --------
+    >>> state_marks(pd.Series(["weak decoupling"]))[0]
+    '<abbr title="weak decoupling">■</abbr>'
+    """
+    signs = {s: STATE_SIGN[marker] for s, (_, marker) in STATE_STYLE.items()} | {"undefined": "–"}
+    return states.map(lambda s: f'<abbr title="{s}">{signs[s]}</abbr>')
+
+
+def state_key(states: Iterable[str]) -> str:
+    """The signs of the states that occur, in words, for a caption.
+
+    Examples
+    --------
+    >>> state_key(["weak decoupling", "weak decoupling"])
+    '■ weak decoupling'
+    """
+    present = set(states)
+    return ", ".join(f"{STATE_SIGN[STATE_STYLE[s][1]]} {s}" for s in STATE_STYLE if s in present and s != "undefined")
+
+
 def states_plane(
     driver_growth: Mapping[str, pd.Series] | pd.Series,
     value_growth: Mapping[str, pd.Series] | pd.Series,
@@ -255,21 +291,28 @@ def region_maps(
     borders : DataFrame, optional
         Columns ``region`` and ``neighbour``: contiguous pairs, drawn as thin lines.
     geojson : path, optional
-        A GeoJSON file whose outlines are drawn beneath.
+        A GeoJSON file of polygons, drawn instead of the contiguous pairs and
+        filled with the colour of the score.  A feature belongs to the region
+        whose name is among its properties.
 
     Returns
     -------
     Figure
+
+    Raises
+    ------
+    ValueError
+        When a region has no outline in the file.
     """
     with plt.rc_context(_STYLE):
         fig, axes = plt.subplots(1, len(scores), figsize=(4.7 * len(scores), 5.6), squeeze=False)
         largest = max(s.max() for s in sizes.values())
         every = pd.concat(list(scores.values())).dropna().astype(float)
-        colours = plt.cm.ScalarMappable(plt.Normalize(every.min(), every.max()), "cividis")
+        colours = plt.cm.ScalarMappable(plt.Normalize(every.min(), every.max()), "viridis_r")
         for ax, title in zip(axes[0], scores):
             if geojson is not None:
-                _outlines(ax, geojson)
-            if borders is not None:
+                _outlines(ax, geojson, places.index, scores[title], colours)
+            elif borders is not None:
                 _links(ax, places, borders)
             _symbols(ax, places, scores[title], states[title], sizes[title] / largest, colours)
             ax.set_xlabel(title)
@@ -373,12 +416,11 @@ def quadrants(
             ax.scatter(driver_growth[part], value_growth[part], c=colour, marker=marker, s=42,
                        edgecolors="black", linewidths=0.5, label=text, zorder=3)
         ax.axhline(0, color="black", lw=0.8), ax.axvline(0, color="black", lw=0.8)
-        _symlog(ax, driver_growth, value_growth)
+        _bend(ax, driver_growth, value_growth, axes)
         ends = np.array([*ax.get_xlim(), *ax.get_ylim()])
         reach = np.linspace(0, max(ends.max(), 1), 200)
         ax.plot(reach, reach, color=PALETTE["grey"], ls=":", lw=1.2, label="index = 1", scalex=False,
                 scaley=False)
-        ax.set(xlabel=axes[0], ylabel=axes[1])
         ax.legend(loc="upper right", fontsize=8)
         _label_points(ax, driver_growth, value_growth)
         return _finish(fig, name, caption, alt)
@@ -423,6 +465,7 @@ def dumbbells(
             ax.annotate(text, (x, rows[0] + 0.8), (3 if side == "left" else -3, 0), ha=side,
                         textcoords="offset points", fontsize=8)
         ax.set_yticks(rows, values.index)
+        ax.margins(x=0.12)
         ax.set(xlabel=axis, ylim=(-0.8, len(values) + 0.6))
         ax.legend(loc="lower right", fontsize=8)
         return _finish(fig, name, caption, alt)
@@ -592,7 +635,10 @@ def _cells(column: pd.Series, key, digits, raw: bool) -> list[str]:
 
 
 def _align(column: pd.Series) -> str:
-    return ' class="number"' if pd.api.types.is_numeric_dtype(column) else ""
+    """Numbers to the right; columns of sentences get room."""
+    if pd.api.types.is_numeric_dtype(column):
+        return ' class="number"'
+    return ' class="text"' if column.astype(str).str.len().median() > 30 else ""
 
 
 def _sectors(ax, reach: float, lower: float, upper: float, *, text: bool) -> None:
@@ -650,22 +696,32 @@ def _links(ax, places, borders) -> None:
                     color="#cccccc", lw=0.8, zorder=1)
 
 
-def _outlines(ax, geojson) -> None:
+def _outlines(ax, geojson, regions, score, colours) -> None:
+    left = set(regions)
     for feature in json.loads(Path(geojson).read_text(encoding="utf-8"))["features"]:
+        region = next((v for v in feature["properties"].values() if v in regions), None)
+        left.discard(region)
+        value = score.get(region)
+        fill = "none" if region is None or pd.isna(value) else (*colours.to_rgba(float(value))[:3], 0.45)
         shape = feature["geometry"]
         parts = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
         for rings in parts:
-            ax.add_patch(Polygon(rings[0], fill=False, ec="#999999", lw=0.7, zorder=0))
+            ax.add_patch(Polygon(rings[0], fc=fill, ec="#777777", lw=0.7, zorder=0))
             ax.update_datalim(rings[0])
+    if left:
+        raise ValueError(f"{geojson} has no outline with the name of {', '.join(sorted(left))} among its properties")
     ax.autoscale_view()
 
 
-def _symlog(ax, *series) -> None:
-    """Bend the axes where a few gaps dwarf the others (starting gaps near zero)."""
-    for values, scale in zip(series, (ax.set_xscale, ax.set_yscale)):
+def _bend(ax, x: pd.Series, y: pd.Series, axes: tuple[str, str]) -> None:
+    """Label the axes; bend one where a few values dwarf the others, and say so."""
+    for values, label, axis in zip((x, y), axes, (ax.xaxis, ax.yaxis)):
         size = values.abs().dropna()
-        if len(size) and size.max() > 12 * size.median():
+        if len(size) and size.max() > 12 * size.median() > 0:
+            scale = ax.set_xscale if axis is ax.xaxis else ax.set_yscale
             scale("symlog", linthresh=float(10 ** np.ceil(np.log10(2 * size.median()))))
+            label += " (scale bent far from zero)"
+        axis.set_label_text(label)
 
 
 def _ramp():

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 from joblib import Memory, Parallel, delayed
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 
 @dataclass(frozen=True)
