@@ -669,7 +669,7 @@ def _label_points(ax, x: pd.Series, y: pd.Series) -> None:
     x, y = x[known], y[known]
     texts = [ax.text(x[region], y[region], region, fontsize=7, zorder=4) for region in x.index]
     ax.figure.draw_without_rendering()
-    adjust_text(texts, x.to_numpy(), y.to_numpy(), ax=ax, expand=(1.15, 1.3),
+    adjust_text(texts, x.to_numpy(), y.to_numpy(), ax=ax, expand=(1.15, 1.3), iter_lim=300,  # steps, not seconds
                 arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.5})
 
 
