@@ -1,0 +1,260 @@
+"""Series, ranges, readings, verdicts and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.colors import ListedColormap
+from matplotlib.lines import Line2D
+
+from casebook.figures.style import PALETTE, RC, VERDICT_STYLE, Figure, finish
+
+
+def series(
+    lines: pd.DataFrame,
+    *,
+    axes: tuple[str, str],
+    name: str,
+    caption: str,
+    alt: str,
+    marks: pd.DataFrame | None = None,
+    band: Mapping[str, pd.DataFrame] | None = None,
+) -> Figure:
+    """A few series over years, each with its own dash, marker and end label.
+
+    Parameters
+    ----------
+    lines : DataFrame indexed by year
+        A column per series.
+    axes : (str, str)
+        Labels, with units.
+    name, caption, alt : str
+        As in :class:`Figure`.
+    marks : DataFrame, optional
+        Columns ``year``, ``value``, ``text``: printed figures to compare with.
+    band : mapping of column to DataFrame indexed by year with ``low``, ``high``, optional
+        Range over readings.
+
+    Returns
+    -------
+    Figure
+    """
+    looks = list(zip(("blue", "vermilion", "green", "purple"), "osD^", ("-", "--", "-.", ":")))
+    with plt.rc_context(RC):
+        fig, ax = plt.subplots(figsize=(7.6, 4.4))
+        for column, (colour, marker, dash) in zip(lines, looks):
+            y = lines[column].dropna()
+            ax.plot(y.index, y, color=PALETTE[colour], marker=marker, ls=dash, lw=1.8, ms=5)
+            ax.annotate(column, (y.index[-1], y.iloc[-1]), (8, 0), textcoords="offset points",
+                        va="center", color=PALETTE[colour])
+            if band is not None and column in band:
+                ax.fill_between(band[column].index, band[column]["low"], band[column]["high"],
+                                color=PALETTE[colour], alpha=0.13, lw=0)
+        if marks is not None:
+            ax.plot(marks["year"], marks["value"], ls="", marker="*", ms=12, mfc="white",
+                    mec="black", zorder=4)
+            for row in marks.itertuples():
+                ax.annotate(row.text, (row.year, row.value), (8, 8), textcoords="offset points",
+                            ha="left", fontsize=8)
+        ax.set(xlabel=axes[0], ylabel=axes[1], ylim=(0, None))
+        ax.margins(x=0.03)
+        ax.set_xticks([int(y) for y in lines.index])
+        return finish(fig, name, caption, alt)
+
+
+def dumbbells(
+    values: pd.DataFrame,
+    *,
+    axis: str,
+    lines: Mapping[float, str],
+    name: str,
+    caption: str,
+    alt: str,
+) -> Figure:
+    """The same quantity of every region under two or more choices.
+
+    Parameters
+    ----------
+    values : DataFrame indexed by region
+        A column per choice; regions are drawn from the top down.
+    axis : str
+        Label, with unit.
+    lines : mapping of value to text
+        Up to two reference lines, in ascending order.
+    name, caption, alt : str
+        As in :class:`Figure`.
+
+    Returns
+    -------
+    Figure
+    """
+    looks = list(zip(("vermilion", "blue", "green"), "oDs"))
+    with plt.rc_context(RC):
+        fig, ax = plt.subplots(figsize=(7.6, 1.2 + 0.235 * len(values)))
+        rows = np.arange(len(values))[::-1]
+        ax.hlines(rows, values.min(axis=1), values.max(axis=1), color="#bbbbbb", lw=2, zorder=1)
+        for column, (colour, marker) in zip(values, looks):
+            ax.scatter(values[column], rows, c=PALETTE[colour], marker=marker, s=34, label=column,
+                       edgecolors="black", linewidths=0.4, zorder=3)
+        for side, (x, text) in zip(("right", "left"), lines.items()):
+            ax.axvline(x, color="black", lw=0.8, ls="--", zorder=0)
+            ax.annotate(text, (x, rows[0] + 0.8), (3 if side == "left" else -3, 0), ha=side,
+                        textcoords="offset points", fontsize=8)
+        ax.set_yticks(rows, values.index)
+        ax.margins(x=0.12)
+        ax.set(xlabel=axis, ylim=(-0.8, len(values) + 0.6))
+        ax.legend(loc="lower right", fontsize=8)
+        return finish(fig, name, caption, alt)
+
+
+def specification_curve(
+    values: pd.Series,
+    table: pd.DataFrame,
+    *,
+    printed: float,
+    chosen: int,
+    axis: str,
+    name: str,
+    caption: str,
+    alt: str,
+) -> Figure:
+    """A figure under every reading, sorted, above the choices that make each reading.
+
+    Parameters
+    ----------
+    values : Series indexed by reading
+        Missing readings are left out.
+    table : DataFrame indexed by reading
+        A column per choice; choices that don't move the figure are not drawn.
+    printed : float
+        The document's figure, drawn as a line.
+    chosen : int
+        The closest reading, marked.
+    axis : str
+        Label, with unit.
+    name, caption, alt : str
+        As in :class:`Figure`.
+
+    Returns
+    -------
+    Figure
+
+    Notes
+    -----
+    Simonsohn, Simmons and Nelson (2020), doi:10.1038/s41562-020-0912-z.
+    """
+    order = values.dropna().sort_values(kind="stable")
+    ranks = pd.Series(np.arange(len(order)), order.index)
+    rows = table.loc[order.index]
+    used = [c for c in table if _matters(order, rows, c)]
+    rows = [(c, level) for c in used for level in table.loc[order.index, c].unique()]
+    with plt.rc_context(RC):
+        fig, (top, bottom) = plt.subplots(
+            2, 1, figsize=(8.4, 3.2 + 0.2 * len(rows)), sharex=True,
+            height_ratios=(3, 0.2 * len(rows) + 0.2))
+        top.plot(ranks, order, ".", ms=2.5, color=PALETTE["blue"])
+        top.axhline(printed, color=PALETTE["vermilion"], ls="--", lw=1.2)
+        top.annotate(f"printed {printed:g}", (0, printed), (2, 4), textcoords="offset points",
+                     color=PALETTE["vermilion"], fontsize=8)
+        if chosen in ranks.index:
+            top.plot(ranks[chosen], order[chosen], "*", ms=13, mfc=PALETTE["yellow"], mec="black")
+        top.set_ylabel(axis)
+        for i, (choice, level) in enumerate(rows):
+            at = ranks[table.loc[order.index, choice] == level]
+            bottom.plot(at, np.full(len(at), -i), "|", ms=6, mew=0.35,
+                        color=PALETTE["blue" if used.index(choice) % 2 else "grey"])
+        bottom.set_yticks(-np.arange(len(rows)), [f"{c}: {level}" for c, level in rows], fontsize=7)
+        bottom.set(xlabel="readings, in ascending order of the figure", ylim=(-len(rows), 1))
+        return finish(fig, name, caption, alt)
+
+
+def verdict_bars(counts: pd.DataFrame, *, name: str, caption: str, alt: str) -> Figure:
+    """Counts of verdicts as stacked bars, by colour and hatch, with the numbers written on.
+
+    Parameters
+    ----------
+    counts : DataFrame, one row per bar, one column per verdict
+    name, caption, alt : str
+        As in :class:`Figure`.
+
+    Returns
+    -------
+    Figure
+    """
+    with plt.rc_context(RC):
+        fig, ax = plt.subplots(figsize=(8.4, 1.35 + 0.42 * len(counts)))
+        rows, left = np.arange(len(counts))[::-1], np.zeros(len(counts))
+        for verdict in [v for v in VERDICT_STYLE if v in counts and counts[v].any()]:
+            colour, hatch = VERDICT_STYLE[verdict]
+            width = counts[verdict].to_numpy()
+            ax.barh(rows, width, left=left, color=colour, hatch=hatch, edgecolor="black",
+                    lw=0.6, label=verdict, height=0.7)
+            for row, x, w in zip(rows, left, width):
+                if w >= 0.035 * counts.sum(axis=1).max():
+                    ax.text(x + w / 2, row, f"{int(w)}", ha="center", va="center", fontsize=8,
+                            bbox={"facecolor": "white", "pad": 1, "lw": 0})
+            left = left + width
+        ax.set_yticks(rows, counts.index)
+        ax.set_xlabel("number of claims")
+        ax.margins(x=0)
+        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=4, fontsize=8)
+        return finish(fig, name, caption, alt)
+
+
+def coverage(cells: pd.DataFrame, *, name: str, caption: str, alt: str) -> Figure:
+    """Which figures exist: regions by years, one panel per column, flags marked.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Columns ``region``, ``year``, ``column``, ``observed`` (bool), ``flag`` (str).
+    name, caption, alt : str
+        As in :class:`Figure`.
+
+    Returns
+    -------
+    Figure
+    """
+    columns, regions = cells["column"].unique(), cells["region"].unique()
+    across = 5
+    down = -(-len(columns) // across)
+    with plt.rc_context(RC):
+        fig, axes = plt.subplots(down, across, figsize=(9.6, down * (0.9 + 0.13 * len(regions))),
+                                 sharex=True, sharey=True, squeeze=False)
+        for ax, column in zip(axes.flat, columns):
+            part = cells[cells["column"] == column]
+            level = part["observed"].astype(int) + (part["flag"] != "").astype(int) * part["observed"]
+            wide = part.assign(level=level).pivot(index="region", columns="year", values="level")
+            wide = wide.loc[regions]
+            ax.pcolormesh(np.arange(wide.shape[1] + 1), np.arange(wide.shape[0] + 1), wide.to_numpy(),
+                          cmap=_ramp(), vmin=0, vmax=2, edgecolors="white", lw=0.3)
+            y, x = np.nonzero(wide.to_numpy() == 2)
+            ax.plot(x + 0.5, y + 0.5, "k.", ms=1.6)
+            ax.set_xlabel(column.replace("_", " "), fontsize=7)
+            ax.set_xticks([0.5, wide.shape[1] - 0.5], [wide.columns[0], wide.columns[-1]], fontsize=7)
+            ax.set_yticks(np.arange(len(regions)) + 0.5, regions, fontsize=6)
+            ax.xaxis.set_tick_params(labelbottom=True)
+        axes[0, 0].invert_yaxis()
+        for ax in axes.flat[len(columns):]:
+            ax.set_visible(False)
+        colours = _ramp().colors
+        handles = [
+            Line2D([], [], ls="", marker="s", ms=9, mfc=colours[1], mec="grey", label="observed"),
+            Line2D([], [], ls="", marker="s", ms=9, mfc=colours[2], mec="grey", label="observed, flagged (dot)"),
+            Line2D([], [], ls="", marker="s", ms=9, mfc=colours[0], mec="grey", label="missing"),
+        ]
+        fig.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8)
+        return finish(fig, name, caption, alt)
+
+
+def _matters(values: pd.Series, rows: pd.DataFrame, choice: str) -> bool:
+    """Whether a choice moves the figure while all others stay as they are."""
+    others = [rows[c] for c in rows if c != choice]
+    return bool((values.round(12).groupby(others).nunique() > 1).any()) if others else True
+
+
+def _ramp():
+    return ListedColormap(["#f4e3d7", PALETTE["sky"], PALETTE["blue"]])

@@ -1,0 +1,147 @@
+"""Two growth rates against each other: decoupling states and catch-up types."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from adjustText import adjust_text
+from matplotlib.patches import Wedge
+
+from casebook import decoupling
+from casebook.figures.style import PALETTE, RC, STATE_STYLE, TYPE_STYLE, Figure, finish
+
+
+def states_plane(
+    driver_growth: pd.Series,
+    value_growth: pd.Series,
+    *,
+    axes: tuple[str, str],
+    name: str,
+    caption: str,
+    alt: str,
+    lower: float = decoupling.LOWER,
+    upper: float = decoupling.UPPER,
+) -> Figure:
+    """The plane of two growth rates with its eight decoupling states, and the regions in it.
+
+    Parameters
+    ----------
+    driver_growth, value_growth : Series indexed by region
+        In per cent.
+    axes : (str, str)
+        Labels of the horizontal and vertical axis, with units.
+    name, caption, alt : str
+        As in :class:`Figure`.
+    lower, upper : float
+        Bounds of coupling.
+
+    Returns
+    -------
+    Figure
+    """
+    with plt.rc_context(RC):
+        fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.9), width_ratios=(1, 1.2), layout="constrained")
+        _sectors(left, 1.0, lower, upper, text=True)
+        left.set(xlabel="growth of the driver", ylabel="growth of the value", xticks=[0], yticks=[0])
+        left.set_xticklabels(["0"]), left.set_yticklabels(["0"])
+        states = decoupling.state(value_growth / driver_growth, driver_growth, lower=lower, upper=upper)
+        low = min(0.0, driver_growth.min() * 1.1, value_growth.min() * 1.1)
+        wide, high = driver_growth.max() * 1.16, value_growth.max() * 1.08
+        _sectors(right, max(wide, high, -low), lower, upper, text=False)
+        for state in [s for s in STATE_STYLE if (states == s).any()]:
+            part, (colour, marker) = states[states == state].index, STATE_STYLE[state]
+            right.scatter(driver_growth[part], value_growth[part], c=colour, marker=marker, s=34,
+                          edgecolors="black", linewidths=0.5, label=state, zorder=3)
+        right.set(xlim=(low, wide), ylim=(low, high), xlabel=axes[0], ylabel=axes[1])
+        right.legend(loc="lower right", fontsize=8)
+        _label_points(right, driver_growth, value_growth)
+        return finish(fig, name, caption, alt)
+
+
+def quadrants(
+    driver_growth: pd.Series,
+    value_growth: pd.Series,
+    types: pd.Series,
+    *,
+    axes: tuple[str, str],
+    name: str,
+    caption: str,
+    alt: str,
+) -> Figure:
+    """Growth of two gaps against each other; the quadrant is the catch-up type.
+
+    Parameters
+    ----------
+    driver_growth, value_growth : Series indexed by region
+        In per cent.
+    types : Series indexed by region
+        Keys of ``TYPE_STYLE``.
+    axes : (str, str)
+        Labels, with units.
+    name, caption, alt : str
+        As in :class:`Figure`.
+
+    Returns
+    -------
+    Figure
+    """
+    with plt.rc_context(RC):
+        fig, ax = plt.subplots(figsize=(8.4, 5.8), layout="constrained")
+        for kind in [t for t in TYPE_STYLE if (types == t).any()]:
+            colour, marker, text = TYPE_STYLE[kind]
+            part = types.index[types == kind]
+            ax.scatter(driver_growth[part], value_growth[part], c=colour, marker=marker, s=42,
+                       edgecolors="black", linewidths=0.5, label=text, zorder=3)
+        ax.axhline(0, color="black", lw=0.8), ax.axvline(0, color="black", lw=0.8)
+        _bend(ax, driver_growth, value_growth, axes)
+        ends = np.array([*ax.get_xlim(), *ax.get_ylim()])
+        reach = np.linspace(0, max(ends.max(), 1), 200)
+        ax.plot(reach, reach, color=PALETTE["grey"], ls=":", lw=1.2, label="index = 1", scalex=False,
+                scaley=False)
+        ax.legend(loc="upper right", fontsize=8)
+        _label_points(ax, driver_growth, value_growth)
+        return finish(fig, name, caption, alt)
+
+
+def _sectors(ax, reach: float, lower: float, upper: float, *, text: bool) -> None:
+    """The lines that cut the plane into eight states; with text, the sectors coloured and named."""
+    for slope in (lower, upper):
+        ax.plot([-reach, reach], [-slope * reach, slope * reach], color="black", lw=0.8, ls="--")
+    ax.axhline(0, color="black", lw=0.8), ax.axvline(0, color="black", lw=0.8)
+    if not text:
+        return
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    cuts = [-90, 0, *np.degrees(np.arctan([lower, upper])), 90]
+    right = ["strong decoupling", "weak decoupling", "expansive coupling", "expansive negative decoupling"]
+    left = ["strong negative decoupling", "weak negative decoupling", "recessive coupling", "recessive decoupling"]
+    for turn, names in ((0, right), (180, left)):
+        for state, a, b in zip(names, cuts, cuts[1:]):
+            colour, marker = STATE_STYLE[state]
+            ax.add_patch(Wedge((0, 0), 2 * reach, a + turn, b + turn, color=colour, alpha=0.22, lw=0))
+            middle, far = np.radians((a + b) / 2 + turn), 0.93 if "coupling" in state.split() else 0.66
+            x, y = far * reach * np.cos(middle), far * reach * np.sin(middle)
+            ax.plot(x, y, marker=marker, mfc=colour, mec="black", mew=0.5, ms=8)
+            ax.annotate("\n".join(state.split(" ")), (x, y), (0, -7), textcoords="offset points",
+                        ha="center", va="top", fontsize=7, linespacing=0.95)
+
+
+def _label_points(ax, x: pd.Series, y: pd.Series) -> None:
+    """Write each region beside its point, without overlaps."""
+    known = x.notna() & y.notna()
+    x, y = x[known], y[known]
+    texts = [ax.text(x[region], y[region], region, fontsize=7, zorder=4) for region in x.index]
+    ax.figure.draw_without_rendering()
+    adjust_text(texts, x.to_numpy(), y.to_numpy(), ax=ax, expand=(1.15, 1.3), iter_lim=300,  # steps, not seconds
+                arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.5})
+
+
+def _bend(ax, x: pd.Series, y: pd.Series, axes: tuple[str, str]) -> None:
+    """Label the axes; bend one where a few values dwarf the others, and say so."""
+    for values, label, axis in zip((x, y), axes, (ax.xaxis, ax.yaxis)):
+        size = values.abs().dropna()
+        if len(size) and size.max() > 12 * size.median() > 0:
+            scale = ax.set_xscale if axis is ax.xaxis else ax.set_yscale
+            scale("symlog", linthresh=float(10 ** np.ceil(np.log10(2 * size.median()))))
+            label += " (scale bent far from zero)"
+        axis.set_label_text(label)
