@@ -22,10 +22,10 @@ VERDICTS = {
     "reproduced": "within the printed rounding, or the same class",
     "close": "same direction and class, number outside the printed rounding",
     "depends": "holds in some readings and not in others",
-    "contradicted": "holds in no reading",
+    "contradicted": "our figures say otherwise, in every reading tried",
     "inconsistent": "the document disagrees with itself",
     "definition": "a definition, implemented as stated",
-    "not testable": "a figure is missing, which the verdict names",
+    "not testable": "a figure is missing in open form; the verdict names it",
     "not examined": "its chapter is still to come",
 }
 """The verdicts and what each means."""
@@ -34,13 +34,13 @@ FIELDS = ("claim_id", "observed", "verdict", "reason", "reading", "holds", "read
 """Columns of a verdict table, in ``data/verdicts``."""
 
 ROBUST = 0.5
-"""A statement that the closest reading supports must hold in this share of all readings."""
+"""What holds in the closest reading must hold in this share of all readings, else it depends."""
 
 NEAR = 0.1
-"""A number without a class of its own is close within this fraction of the printed one."""
+"""A number within this fraction of the printed one is near it."""
 
-FAR = 0.5
-"""A number farther from the printed one than this fraction of it is never close."""
+FAR = 0.25
+"""A number farther from the printed one than this fraction is not close, whatever its class."""
 
 
 class Examination:
@@ -52,19 +52,19 @@ class Examination:
         Key of the document in ``data/published/documents.csv``.
     reading : str
         The reading under which the observed values were computed.
-    table : DataFrame, optional
-        All readings, a row each, as in :class:`casebook.readings.Grid`.
     page : str, optional
         Page that shows the evidence; the document's key by default.
 
     Notes
     -----
-    A statement that holds in the closest reading is *reproduced* when it also
-    holds in at least half of the readings that can tell (``ROBUST``), else it
-    *depends*.  One that fails there *depends* when it holds in another reading,
-    else it is *contradicted*.  A number outside the rounding *depends* when another
-    reading hits it, and is else *close* when it falls into the class of the
-    printed one and is off by no more than half of it (``FAR``).
+    One rule for all claims.  What holds in the closest reading is *reproduced*
+    if it also holds in at least half of the readings that can tell
+    (``ROBUST``), else it *depends*.  What fails there *depends* if it holds in
+    another reading, else it is *contradicted*.  A number holds within the
+    printed rounding.  A number that fails and that no reading hits is *close*
+    if it has the printed one's class and is off by no more than a quarter
+    (``FAR``; without a class, a tenth, ``NEAR``), and *depends* if it is near
+    only in another reading.
 
     Examples
     --------
@@ -75,12 +75,12 @@ class Examination:
     'close'
     """
 
-    def __init__(self, document, reading, table=None, page=None):
+    def __init__(self, document, reading, page=None):
         published = data.load("published", "claims")
         self.claims = published[published["document"] == document]
         if self.claims.empty:
             raise ValueError(f"no published claims of a document {document!r}")
-        self.reading, self._readings, self.page = reading, table, page or document
+        self.reading, self.page = reading, page or document
         self._rows: dict[str, dict] = {}
 
     def regions(self, claim_id: str) -> list[str]:
@@ -109,6 +109,7 @@ class Examination:
         evidence: str,
         across: pd.Series | None = None,
         kind: Callable[[float], object] | None = None,
+        of: float | None = None,
         digits: int = 3,
         note: str = "",
     ) -> str:
@@ -120,10 +121,13 @@ class Examination:
         observed : float
         evidence : str
             Label on the page that shows the figure.
-        across : Series indexed by reading, optional
-            What every reading observes.
+        across : Series indexed by choices, optional
+            What every reading observes, as :class:`casebook.readings.Grid` gives it.
         kind : callable, optional
-            Class of a number (``lambda n: n > 13``); equal classes are close.
+            Class of a number (``lambda n: n > 13``).
+        of : float, optional
+            What distances are measured against: for a count, the size of the
+            group; the printed number by default.
         digits : int
             Decimals shown.
         note : str
@@ -137,25 +141,26 @@ class Examination:
         printed, rounding = self.printed(claim_id), self.rounding(claim_id) + 1e-9
         if pd.isna(observed):
             raise ValueError(f"{claim_id}: nothing observed; use not_testable and name what is missing")
-        within = NEAR if kind is None else FAR
-        close = abs(observed - printed) <= within * abs(printed)
-        close = close and (kind is None or kind(observed) == kind(printed))
-        told = None if across is None else across.dropna()
-        hit = None if told is None else (told - printed).abs() <= rounding
-        if abs(observed - printed) <= rounding:
-            verdict, reason = "reproduced", "equal within the printed rounding"
-        else:
-            change = f"{(observed - printed) / printed:+.1%} of the printed number" if printed else "not zero"
-            verdict = "close" if close else "contradicted"
-            reason = change.replace("-", "−")
-            if hit is not None and hit.any():
-                verdict = "depends"
-        if told is not None and len(told):
+        told = pd.Series(dtype=float) if across is None else across.dropna()
+        hit, holds = (told - printed).abs() <= rounding, abs(observed - printed) <= rounding
+        scale = abs(of or printed)
+        verdict = self._verdict(holds, hit)
+        if verdict == "contradicted":
+            within = NEAR if kind is None else FAR
+            same = kind is None or kind(observed) == kind(printed)
+            if abs(observed - printed) <= within * scale + 1e-9 and same:
+                verdict = "close"
+            elif ((told - printed).abs() <= NEAR * scale).any():
+                verdict, hit = "depends", (told - printed).abs() <= NEAR * scale
+        reason = "equal within the printed rounding" if holds else f"off by {observed - printed:+.{digits}f}"
+        if len(told):
             nearest = told.loc[(told - printed).abs().idxmin()]
-            span = f"{len(told):,} readings give {told.min():.{digits}f} to {told.max():.{digits}f}"
-            reason += f"; {span}, nearest {nearest:.{digits}f}"
-        reason += self._which(hit) if verdict == "depends" else ""
-        return self._record(claim_id, f"{observed:.{digits}f}", verdict, reason, evidence, hit, note)
+            reason += f"; the readings give {told.min():.{digits}f} to {told.max():.{digits}f}, nearest {nearest:.{digits}f}"
+            word = "near it" if verdict == "depends" and not holds and abs(nearest - printed) > rounding else "equal"
+            reason += f", {word} in {hit.mean():.0%}"
+        reason = reason.replace("-", "−") + (self._which(hit) if verdict == "depends" else "")
+        shown = hit if across is not None else None
+        return self._record(claim_id, f"{observed:.{digits}f}", verdict, reason, evidence, shown, note)
 
     def statement(
         self,
@@ -178,7 +183,7 @@ class Examination:
             What was observed, in words or figures made by code.
         evidence, note : str
             As in :meth:`number`.
-        across : Series of bool indexed by reading, optional
+        across : Series of bool indexed by choices, optional
             Whether it holds in each reading that can tell.
 
         Returns
@@ -186,20 +191,25 @@ class Examination:
         str
             The verdict.
         """
-        told = None if across is None else across.dropna().astype(bool)
-        share = np.nan if told is None or told.empty else told.mean()
-        reason = f"{'holds' if holds else 'fails'} in the reading of the chapter"
-        if not pd.isna(share):
-            reason += f", holds in {told.sum():,} of the {len(told):,} that can tell"
-        if holds:
-            verdict = "depends" if share < ROBUST else "reproduced"
-        else:
-            verdict = "depends" if share > 0 else "contradicted"
+        if pd.isna(holds):
+            raise ValueError(f"{claim_id}: unknown whether it holds; use not_testable and name what is missing")
+        told = pd.Series(dtype=bool) if across is None else across.dropna().astype(bool)
+        verdict = self._verdict(bool(holds), told)
+        reason = "holds here" if holds else "fails here"
+        if len(told):
+            reason += f"; holds in {told.mean():.0%} of {len(told):,} readings"
         reason += self._which(told) if verdict == "depends" else ""
-        return self._record(claim_id, observed, verdict, reason, evidence, told, note)
+        return self._record(claim_id, observed, verdict, reason, evidence, None if across is None else told, note)
 
     def named(
-        self, claim_id: str, holds: pd.Series, *, evidence: str, across: pd.DataFrame | None = None, note=""
+        self,
+        claim_id: str,
+        holds: pd.Series,
+        *,
+        evidence: str,
+        across: pd.DataFrame | None = None,
+        exactly: bool = False,
+        note: str = "",
     ) -> str:
         """Judge a list: of the regions a claim names, for how many does it hold?
 
@@ -209,27 +219,37 @@ class Examination:
         holds : Series of bool indexed by region
             For every region named.
         across : DataFrame of bool, readings by regions, optional
+            Readings with a missing region can't tell.
+        exactly : bool
+            Whether it must hold for no other region.
         evidence, note : str
             As in :meth:`number`.
 
         Returns
         -------
         str
-            *reproduced* for all, *close* for more than half, and so on.
+            *close* where it holds for more than half of those named, in no
+            reading for all, and for fewer others than named.
         """
         names = self.regions(claim_id)
-        count = int(holds.loc[names].sum())
         missed = [r for r in names if not holds.loc[r]]
-        observed = f"{count} of {len(names)}" + (f", not {', '.join(missed)}" if missed else "")
+        others = [r for r in holds.index[holds.astype(bool)] if r not in names] if exactly else []
+        observed = f"{len(names) - len(missed)} of {len(names)}" + (f", not {', '.join(missed)}" if missed else "")
+        observed += f"; besides {', '.join(others)}" if others else ""
         told = None
         if across is not None:
-            told = across.loc[:, names].dropna().astype(bool).all(axis=1)
-        verdict = self.statement(claim_id, not missed, observed, evidence=evidence, across=told, note=note)
-        if verdict == "contradicted" and count > len(names) / 2:
+            known = across.dropna().astype(bool)
+            told = known[names].all(axis=1)
+            if exactly:
+                told &= known.sum(axis=1) == len(names)
+        verdict = self.statement(
+            claim_id, not missed and not others, observed, evidence=evidence, across=told, note=note
+        )
+        if verdict == "contradicted" and len(missed) < len(names) / 2 and len(others) < len(names):
             self._rows[claim_id]["verdict"] = verdict = "close"
         return verdict
 
-    def definition(self, claim_id: str, by: object, *, holds: bool = True, evidence: str) -> str:
+    def definition(self, claim_id: str, by: object, *, holds: bool, evidence: str, note: str = "") -> str:
         """Record a definition or stated choice as implemented by a function or field.
 
         Parameters
@@ -239,7 +259,7 @@ class Examination:
             What implements it.
         holds : bool
             A check that it does what is stated.
-        evidence : str
+        evidence, note : str
 
         Returns
         -------
@@ -248,7 +268,7 @@ class Examination:
         name = by if isinstance(by, str) else f"{by.__module__}.{by.__qualname__}"
         if not holds:
             raise ValueError(f"{claim_id}: {name} doesn't do what the document states")
-        return self._record(claim_id, name, "definition", "implemented as stated", evidence, None, "")
+        return self._record(claim_id, name, "definition", "implemented as stated", evidence, None, note)
 
     def internal(self, claim_id: str, contradiction: bool, observed: str, *, evidence: str, note="") -> str:
         """Judge the document against itself.
@@ -271,7 +291,7 @@ class Examination:
         reason = "the document disagrees with itself" if contradiction else "the document agrees with itself"
         return self._record(claim_id, observed, verdict, reason, evidence, None, note)
 
-    def not_testable(self, claim_id: str, missing: str = "", *, evidence: str) -> str:
+    def not_testable(self, claim_id: str, missing: str = "", *, evidence: str, note: str = "") -> str:
         """Say that a claim can't be tested and which figure is missing.
 
         Parameters
@@ -286,7 +306,7 @@ class Examination:
         str
         """
         missing = missing or str(self._claim(claim_id)["needs"])
-        return self._record(claim_id, "", "not testable", f"missing: {missing}", evidence, None, "")
+        return self._record(claim_id, "", "not testable", f"missing: {missing}", evidence, None, note)
 
     def verdicts(self) -> pd.DataFrame:
         """Verdicts so far, in the order of the published claims."""
@@ -323,11 +343,24 @@ class Examination:
             raise KeyError(f"no claim {claim_id!r} in this document")
         return self.claims.loc[claim_id]
 
-    def _which(self, holds: pd.Series | None) -> str:
+    @staticmethod
+    def _verdict(holds: bool, told: pd.Series) -> str:
+        share = told.mean() if len(told) else float(holds)
+        if holds:
+            return "reproduced" if share >= ROBUST else "depends"
+        return "depends" if share > 0 else "contradicted"
+
+    def span(self, claim_id: str) -> tuple[int, int]:
+        """First and last year of a claim."""
+        claim = self._claim(claim_id)
+        return int(claim["year_from"]), int(claim["year_to"])
+
+    @staticmethod
+    def _which(holds: pd.Series) -> str:
         """The choice that separates the readings in which a claim holds from the others."""
-        if holds is None or self._readings is None or not holds.any() or holds.all():
+        if not holds.any() or holds.all():
             return ""
-        shares = readings.decisive(self._readings, holds)["share"]
+        shares = readings.decisive(holds)["share"]
         choice = shares.index[0][0]
         parts = ", ".join(f"{level} {share:.0%}" for level, share in shares.loc[choice].items())
         return f"; most decided by {choice} ({parts})"
@@ -378,6 +411,9 @@ def ledger(folder: str | Path | None = None) -> pd.DataFrame:
     published = data.load("published", "claims")
     parts = [pd.read_csv(p, index_col="claim_id", dtype=str) for p in sorted(folder.glob("*.csv"))]
     verdicts = pd.concat(parts) if parts else pd.DataFrame(columns=list(FIELDS)[1:])
+    twice = verdicts.index[verdicts.index.duplicated()]
+    if len(twice):
+        raise ValueError(f"more than one verdict on {', '.join(twice.unique())} in {folder}")
     stray = verdicts.index.difference(published.index)
     if len(stray):
         raise ValueError(f"verdicts on claims that no document prints: {', '.join(stray)}")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 RULES = ("end-to-end", "mean-annual", "chained")
+GAPS = ("absolute", "signed")
 
 LOWER, UPPER = 0.8, 1.2
 """Tapio's bounds of coupling; both belong to coupling."""
@@ -226,6 +227,8 @@ def catch_up(
     models: Mapping[str, str],
     start: int,
     end: int,
+    *,
+    gap: str = "absolute",
 ) -> pd.DataFrame:
     """Do ordinary regions close the gap to their model region?
 
@@ -236,13 +239,17 @@ def catch_up(
     models : mapping of region to model region
         Regions mapped to themselves are models and left out of the result.
     start, end : int
+    gap : {"absolute", "signed"}
+        The distance to the model, so that a region ahead and drawing away
+        widens the gap; or model minus region, so that it narrows it.
 
     Returns
     -------
     DataFrame indexed by region
-        ``model``; the absolute gaps ``value_gap_start``, ``value_gap_end``,
+        ``model``; the gaps ``value_gap_start``, ``value_gap_end``,
         ``driver_gap_start``, ``driver_gap_end`` in the units of the inputs;
-        their growth ``value_gap_growth``, ``driver_gap_growth`` (fractions);
+        their growth ``value_gap_growth``, ``driver_gap_growth`` (change over the
+        size of the first gap, fractions);
         ``index``, the first growth over the second; ``type``: A both gaps
         narrow, B the value's only, C the driver's only, D both widen, and
         "undefined" where a gap starts at zero or doesn't change.
@@ -252,11 +259,6 @@ def catch_up(
     ValueError
         When a model or a year is missing.
 
-    Notes
-    -----
-    A gap is taken without its sign, so a region ahead of its model and drawing
-    away counts as a widening gap.
-
     Examples
     --------
     >>> key = pd.MultiIndex.from_product([["M", "A"], [2005, 2016]], names=["region", "year"])
@@ -265,6 +267,8 @@ def catch_up(
     >>> catch_up(v, g, {"M": "M", "A": "M"}, 2005, 2016)[["index", "type"]].round(6).to_dict("index")
     {'A': {'index': -2.5, 'type': 'C'}}
     """
+    if gap not in GAPS:
+        raise ValueError(f"gap must be one of {', '.join(GAPS)}; got {gap!r}")
     ordinary = {r: m for r, m in models.items() if r != m}
     known = set(value.index.get_level_values("region"))
     for region, model in ordinary.items():
@@ -275,10 +279,10 @@ def catch_up(
         wide = _wide(series)
         _need_years(series, wide, [start, end])
         for label, year in (("start", start), ("end", end)):
-            gap = wide[year].loc[out["model"]].to_numpy() - wide[year].loc[out.index].to_numpy()
-            out[f"{name}_gap_{label}"] = np.abs(gap)
-        first = out[f"{name}_gap_start"].replace(0.0, np.nan)
-        out[f"{name}_gap_growth"] = out[f"{name}_gap_end"] / first - 1
+            distance = wide[year].loc[out["model"]].to_numpy() - wide[year].loc[out.index].to_numpy()
+            out[f"{name}_gap_{label}"] = np.abs(distance) if gap == "absolute" else distance
+        first = out[f"{name}_gap_start"]
+        out[f"{name}_gap_growth"] = (out[f"{name}_gap_end"] - first) / first.abs().replace(0.0, np.nan)
     out["index"] = _ratio(out["value_gap_growth"], out["driver_gap_growth"])
     v, g = out["value_gap_growth"], out["driver_gap_growth"]
     out["type"] = np.select(

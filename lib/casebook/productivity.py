@@ -44,6 +44,11 @@ class Reading:
         First year of the second period; None leaves it as the settings say.
     ddof : {0, 1}
         Divisor N or N - 1 of the dispersion.
+    spread_over : {"all", "unbroken"}
+        The dispersion of all regions, or of those whose boundary never changed:
+        no flag ``boundary`` in the column ``<population>_flag``.
+    gap : one of ``decoupling.GAPS``
+        Of the catch-up index.
     stage_population : str
         Column that gives the base-year income by which stages are cut.
     """
@@ -59,6 +64,8 @@ class Reading:
     rule: str = "end-to-end"
     second_start: int | None = None
     ddof: int = 0
+    spread_over: str = "all"
+    gap: str = "absolute"
     stage_population: str = "population"
 
     def __post_init__(self):
@@ -66,6 +73,8 @@ class Reading:
         object.__setattr__(self, "interval", tuple(self.interval))
         if self.population_year not in ("each", "first"):
             raise ValueError(f"population_year must be each or first; got {self.population_year!r}")
+        if self.spread_over not in ("all", "unbroken"):
+            raise ValueError(f"spread_over must be all or unbroken; got {self.spread_over!r}")
         if not self.pollutants:
             raise ValueError("a reading needs at least one pollutant")
 
@@ -98,7 +107,7 @@ def real_gdp(panel: pd.DataFrame, reading: Reading, base_year: int) -> pd.Series
     factor = panel[reading.growth].unstack("year").loc[_regions(panel)] / 100
     if base_year not in level:
         raise ValueError(f"no figures for the base year {base_year}")
-    factor = factor.loc[:, base_year:].copy()
+    factor = factor.reindex(columns=range(base_year, level.columns.max() + 1))  # a year without rows breaks the chain
     factor[base_year] = 1.0
     chained = factor.cumprod(axis=1, skipna=False).mul(level[base_year], axis=0)
     return _long(chained, panel, "real GDP")
@@ -120,6 +129,9 @@ def income(panel: pd.DataFrame, reading: Reading, base_year: int) -> pd.Series:
     _need_columns(panel, [reading.population])
     gdp = real_gdp(panel, reading, base_year)
     people = panel[reading.population]
+    if (people <= 0).any():
+        region, year = people.index[people <= 0][0]
+        raise ValueError(f"{reading.population!r} of {region} is not positive in {year}")
     if reading.population_year == "first":
         first = people.xs(base_year, level="year")
         people = pd.Series(first.reindex(gdp.index.get_level_values("region")).to_numpy(), gdp.index)
@@ -144,7 +156,8 @@ def pollution_index(panel: pd.DataFrame, reading: Reading) -> pd.Series:
     """
     _need_columns(panel, list(reading.pollutants))
     raw = panel[list(reading.pollutants)]
-    complete = raw.notna().all(axis=1).groupby(level="year").transform("all")
+    rows = raw.notna().all(axis=1).groupby(level="year").transform("sum")
+    complete = rows == len(_regions(panel))
     if not complete.any():
         raise ValueError(f"no year in which every region has {', '.join(reading.pollutants)}")
     used = raw[complete]
@@ -239,26 +252,6 @@ class Study:
         """Elasticities of one period, indexed by region."""
         return self.elasticities.loc[period, "elasticity"]
 
-    def tidy(self) -> pd.DataFrame:
-        """All outcomes in one long frame: quantity, region, when, value, label."""
-        e = self.elasticities.reset_index()
-        d = self.dispersion.stack().rename("value").reset_index()
-        c = self.catch_up.reset_index()
-        s = self.stages.reset_index()
-        last = self.panel["productivity"].rename("value").reset_index().rename(columns={"year": "when"})
-        last = last[last["when"] == last["when"].max()]
-        parts = [
-            e[["region"]].assign(
-                quantity="elasticity", when=e["period"], value=e["elasticity"], label=e["state"]
-            ),
-            pd.DataFrame({"quantity": "dispersion of " + d.iloc[:, 1], "when": d["year"].astype(str),
-                          "value": d["value"]}),
-            c[["region"]].assign(quantity="catch-up", value=c["index"], label=c["type"]),
-            s[["region"]].assign(quantity="stage", value=s["income"], label=s["stage"]),
-            last.assign(quantity="productivity", when=last["when"].astype(str)),
-        ]
-        return pd.concat(parts, ignore_index=True)[["quantity", "region", "when", "value", "label"]]
-
 
 def study(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Study:
     """Carry a panel of regions through the whole analysis under one reading.
@@ -278,46 +271,89 @@ def study(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Study:
     -------
     Study
     """
-    base = settings["base_year"]
-    gdp = real_gdp(panel, reading, base)
-    levels = pd.DataFrame(
-        {
-            "gdp": gdp,
-            "income": income(panel, reading, base),
-            "pollution": pollution_index(panel, reading).reindex(gdp.index),
-        }
-    )
-    levels["productivity"] = levels["gdp"] / levels["pollution"]
-    spread = pd.DataFrame(
-        {
-            name: convergence.dispersion(levels[name], ddof=reading.ddof)
-            for name in ("income", "productivity")
-        }
-    )
+    levels = _levels(panel, settings, reading)
     staged = _stages(panel, levels, settings, reading)
-    first, last = settings["periods"]["whole"]
-    caught = decoupling.catch_up(
-        levels["productivity"], levels["income"], staged["model"].dropna(), first, last
+    return Study(
+        reading, levels, _elasticities(levels, settings, reading), _dispersion(panel, levels, reading),
+        staged, _catch_up(levels, staged, settings, reading),
     )
-    return Study(reading, levels, _elasticities(levels, settings, reading), spread, staged, caught)
 
 
-def outcomes(panel: pd.DataFrame, settings: Mapping, **fields) -> pd.DataFrame:
-    """The tidy outcomes of the reading made of `fields`; for a grid of readings.
+LEVELS = ("pollutants", "weights", "pooling", "interval", "growth", "population", "population_year")
+"""Fields of a reading that every outcome depends on."""
+
+MATTERS = {
+    "elasticity": (*LEVELS, "rule", "second_start"),
+    "dispersion": (*LEVELS, "gdp", "ddof", "spread_over"),
+    "catch-up": (*LEVELS, "gdp", "stage_population", "gap"),
+}
+"""Fields that each part of a study depends on; the elasticity has no unit, so GDP's level drops out."""
+
+
+def outcomes(panel: pd.DataFrame, settings: Mapping, part: str, **fields) -> pd.DataFrame:
+    """One part of a study as a long frame; for a grid of readings.
 
     Parameters
     ----------
     panel, settings
         As for :func:`study`.
+    part : {"elasticity", "dispersion", "catch-up"}
+        A key of ``MATTERS``.
     **fields
         Fields of :class:`Reading`.
 
     Returns
     -------
     DataFrame
-        ``quantity``, ``region``, ``when``, ``value``, ``label``.
+        ``quantity``, ``region``, ``when``, ``value``, ``label``; the catch-up
+        part also gives ``stage`` and the last year's ``productivity``.
     """
-    return study(panel, settings, Reading(**fields)).tidy()
+    reading = Reading(**fields)
+    levels = _levels(panel, settings, reading)
+    if part == "elasticity":
+        e = _elasticities(levels, settings, reading).reset_index()
+        frames = [_tidy("elasticity", e["elasticity"], e["state"], e["region"], e["period"])]
+    elif part == "dispersion":
+        d = _dispersion(panel, levels, reading)
+        frames = [_tidy(f"dispersion of {name}", d[name].array, when=d.index.astype(str)) for name in d]
+    elif part == "catch-up":
+        staged = _stages(panel, levels, settings, reading)
+        c = _catch_up(levels, staged, settings, reading)
+        last = levels["productivity"].xs(levels.index.get_level_values("year").max(), level="year")
+        frames = [_tidy("catch-up", c["index"].array, c["type"].array, c.index),
+                  _tidy("stage", staged["income"].array, staged["stage"].array, staged.index),
+                  _tidy("productivity", last.array, region=last.index)]
+    else:
+        raise ValueError(f"part must be one of {', '.join(MATTERS)}; got {part!r}")
+    return pd.concat(frames, ignore_index=True)
+
+
+def _tidy(quantity, value, label=None, region=None, when=None) -> pd.DataFrame:
+    columns = {"quantity": quantity, "region": region, "when": when, "value": value, "label": label}
+    return pd.DataFrame(columns).astype({"region": object, "when": object, "label": object})
+
+
+def _levels(panel, settings, reading) -> pd.DataFrame:
+    base = settings["base_year"]
+    gdp = real_gdp(panel, reading, base)
+    levels = pd.DataFrame({"gdp": gdp, "income": income(panel, reading, base),
+                           "pollution": pollution_index(panel, reading).reindex(gdp.index)})
+    return levels.assign(productivity=levels["gdp"] / levels["pollution"])
+
+
+def _dispersion(panel, levels, reading) -> pd.DataFrame:
+    if reading.spread_over == "unbroken":
+        flags = panel.get(f"{reading.population}_flag", pd.Series("", panel.index))
+        broken = flags.str.contains("boundary").groupby(level="region").any()
+        levels = levels[~levels.index.get_level_values("region").isin(broken.index[broken])]
+    return pd.DataFrame({name: convergence.dispersion(levels[name], ddof=reading.ddof)
+                         for name in ("income", "productivity")})
+
+
+def _catch_up(levels, staged, settings, reading) -> pd.DataFrame:
+    first, last = settings["periods"]["whole"]
+    return decoupling.catch_up(levels["productivity"], levels["income"], staged["model"].dropna(),
+                               first, last, gap=reading.gap)
 
 
 def _elasticities(levels, settings, reading) -> pd.DataFrame:

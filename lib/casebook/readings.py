@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import itertools
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,21 +33,32 @@ class Choices:
     Examples
     --------
     >>> choices = Choices({"divisor": {"N": {"ddof": 0}, "N - 1": {"ddof": 1}}})
-    >>> choices.table()
-            divisor
-    reading        
-    0             N
-    1         N - 1
+    >>> choices.readings().tolist()
+    [('N',), ('N - 1',)]
     >>> choices.fields({"divisor": "N - 1"})
     {'ddof': 1}
     """
 
     levels: Mapping[str, Mapping[str, Mapping]]
 
-    def table(self) -> pd.DataFrame:
-        """Every combination, one row each, a column per choice, cells are labels."""
-        rows = itertools.product(*(list(level) for level in self.levels.values()))
-        return pd.DataFrame(rows, columns=list(self.levels)).rename_axis("reading")
+    def readings(self) -> pd.MultiIndex:
+        """Every combination of labels, in the order declared; a level per choice."""
+        return pd.MultiIndex.from_product([list(v) for v in self.levels.values()], names=list(self.levels))
+
+    def touching(self, fields) -> Choices:
+        """The choices that set any of these fields; the others can't matter.
+
+        Examples
+        --------
+        >>> choices = Choices({"a": {"x": {"one": 1}}, "b": {"y": {"two": 2}}})
+        >>> list(choices.touching(["two"]).levels)
+        ['b']
+        """
+        wanted = set(fields)
+        return Choices({
+            choice: levels for choice, levels in self.levels.items()
+            if any(wanted & set(set_fields) for set_fields in levels.values())
+        })
 
     def fields(self, labels: Mapping[str, str]) -> dict:
         """The arguments that a set of labels stands for."""
@@ -69,13 +79,14 @@ class Grid:
 
     Attributes
     ----------
-    table : DataFrame indexed by reading
-        The combinations, a column per choice, cells are labels.
+    readings : MultiIndex
+        The combinations of labels, a level per choice.
     outcomes : DataFrame
-        What the function returned for each, with the column ``reading`` first.
+        What the function returned for each, with its position among the
+        readings in the column ``reading``.
     """
 
-    table: pd.DataFrame
+    readings: pd.MultiIndex
     outcomes: pd.DataFrame
 
     def spread(self, quantity: str, when: str | None = None, cells: str = "value") -> pd.DataFrame:
@@ -89,7 +100,7 @@ class Grid:
 
         Returns
         -------
-        DataFrame indexed by reading
+        DataFrame indexed by choices
             What a reading can't tell is missing, the label "undefined" too.
         """
         rows = self.outcomes[self.outcomes["quantity"] == quantity]
@@ -99,7 +110,7 @@ class Grid:
             raise ValueError(f"no outcome {quantity!r}" + (f" at {when!r}" if when else ""))
         key = "when" if rows["region"].isna().all() else "region"
         wide = rows.set_index(["reading", key])[cells].unstack(key)
-        wide = wide[rows[key].unique()].reindex(self.table.index)
+        wide = wide[rows[key].unique()].reindex(range(len(self.readings))).set_axis(self.readings)
         return wide if cells == "value" else wide.mask(wide == "undefined")
 
     def tell(self, rule: Callable, quantity: str, when: str | None = None, cells: str = "value"):
@@ -114,27 +125,17 @@ class Grid:
 
         Returns
         -------
-        Series indexed by reading
+        Series indexed by choices
             Missing for readings that can't tell.
         """
-        return rule(self.spread(quantity, when, cells).dropna()).reindex(self.table.index)
-
-    def labels(self, reading: int) -> dict[str, str]:
-        """The level of every choice in one reading."""
-        return self.table.loc[reading].to_dict()
-
-    def number(self, labels: Mapping[str, str]) -> int:
-        """The reading that has these levels."""
-        match = (self.table[list(labels)] == pd.Series(labels)).all(axis=1)
-        if match.sum() != 1:
-            raise ValueError(f"{match.sum()} readings have the levels {dict(labels)}")
-        return int(self.table.index[match][0])
+        return rule(self.spread(quantity, when, cells).dropna()).reindex(self.readings)
 
 
 def run(
     function: Callable[..., pd.DataFrame],
     choices: Choices,
     *inputs,
+    fixed: Mapping | None = None,
     cache: str | Path | None = None,
     jobs: int = -1,
     progress: bool | None = None,
@@ -144,10 +145,14 @@ def run(
     Parameters
     ----------
     function : callable
-        Called as ``function(*inputs, **fields)``; returns a tidy DataFrame.
+        Called as ``function(*inputs, **fixed, **fields)``; returns a tidy DataFrame.
     choices : Choices
     *inputs
         The same for every combination.
+    fixed : mapping, optional
+        Arguments that stay as they are.  Those that any level of a choice sets
+        are left to the choice, and where a level doesn't set them, to the
+        function's own default.
     cache : path, optional
         Folder that keeps results, keyed by inputs, choices and the source of
         the function's module and of those of its package that it imports.
@@ -173,8 +178,36 @@ def run(
     memory = Memory(cache, verbose=0)
     compute = memory.cache(_compute, ignore=["jobs", "progress"])
     source = _source(function) if cache is not None else ""
-    outcomes = compute(function, choices, inputs, source, jobs=jobs, progress=progress)
-    return Grid(choices.table(), outcomes)
+    chosen = {field for levels in choices.levels.values() for fields in levels.values() for field in fields}
+    fixed = {field: value for field, value in (fixed or {}).items() if field not in chosen}
+    outcomes = compute(function, choices, choices.readings().tolist(), inputs, fixed, source, jobs=jobs, progress=progress)
+    return Grid(choices.readings(), outcomes)
+
+
+def lift(values: pd.Series, readings: pd.MultiIndex) -> pd.Series:
+    """Carry values over to readings with more choices.
+
+    Parameters
+    ----------
+    values : Series indexed by choices
+    readings : MultiIndex
+        Has these choices among its levels.
+
+    Returns
+    -------
+    Series indexed by `readings`
+
+    Examples
+    --------
+    >>> few = pd.Series([1, 2], pd.MultiIndex.from_product([["x", "y"]], names=["a"]))
+    >>> more = pd.MultiIndex.from_product([["u", "v"], ["x", "y"]], names=["b", "a"])
+    >>> lift(few, more).tolist()
+    [1, 2, 1, 2]
+    """
+    table = readings.to_frame(index=False)
+    own = values.index.to_frame(index=False).assign(value=values.array)
+    joined = table.merge(own, how="left", on=list(values.index.names), validate="many_to_one")
+    return joined["value"].set_axis(readings)
 
 
 def closest(observed: pd.DataFrame, printed: pd.Series, rounding: pd.Series) -> pd.DataFrame:
@@ -185,7 +218,7 @@ def closest(observed: pd.DataFrame, printed: pd.Series, rounding: pd.Series) -> 
 
     Parameters
     ----------
-    observed : DataFrame, one row per reading, one column per figure
+    observed : DataFrame indexed by reading, one column per figure
     printed : Series indexed by figure
         Not zero.
     rounding : Series indexed by figure
@@ -208,19 +241,17 @@ def closest(observed: pd.DataFrame, printed: pd.Series, rounding: pd.Series) -> 
     columns = list(printed.index)
     gap = (observed[columns] - printed).abs()
     hits = (gap <= rounding[columns] + 1e-9).sum(axis=1)
-    distance = (gap / printed.abs()).mean(axis=1, skipna=False)
+    distance = (gap / printed.abs()).mean(axis=1, skipna=False).round(12)
     ranked = pd.DataFrame({"distance": distance, "hits": hits})
     return ranked.sort_values("distance", kind="stable", na_position="last")
 
 
-def decisive(table: pd.DataFrame, holds: pd.Series) -> pd.DataFrame:
+def decisive(holds: pd.Series) -> pd.DataFrame:
     """Which choice decides whether a statement holds?
 
     Parameters
     ----------
-    table : DataFrame indexed by reading
-        As :func:`run` returns it.
-    holds : Series of bool indexed by reading
+    holds : Series of bool indexed by choices
         Readings that can't tell are left out of it.
 
     Returns
@@ -231,29 +262,29 @@ def decisive(table: pd.DataFrame, holds: pd.Series) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table = Choices({"a": {"x": {}, "y": {}}, "b": {"u": {}, "v": {}}}).table()
-    >>> decisive(table, pd.Series([True, True, False, True])).loc["a"]
+    >>> index = Choices({"a": {"x": {}, "y": {}}, "b": {"u": {}, "v": {}}}).readings()
+    >>> decisive(pd.Series([True, True, False, True], index)).loc["a"]
            share  readings
     level                 
     x        1.0         2
     y        0.5         2
     """
     held = holds.astype(float)
-    rows = table.loc[held.index]
-    parts = {c: held.groupby(rows[c], sort=False).agg(["mean", "size"]) for c in table}
+    parts = {c: held.groupby(level=c, sort=False).agg(["mean", "size"]) for c in holds.index.names}
     order = sorted(parts, key=lambda c: parts[c]["mean"].min() - parts[c]["mean"].max())
     out = pd.concat({c: parts[c] for c in order}, names=["choice", "level"])
     return out.set_axis(["share", "readings"], axis=1)
 
 
-def _compute(function, choices, inputs, source, *, jobs, progress) -> pd.DataFrame:
-    table = choices.table()
+def _compute(function, choices, order, inputs, fixed, source, *, jobs, progress) -> pd.DataFrame:
+    # `order` is the readings again: joblib's key of a dict ignores the order of its items.
+    labels = [dict(zip(choices.levels, reading)) for reading in order]
     shown = sys.stderr.isatty() if progress is None else progress
-    rows = tqdm(table.to_dict("records"), desc="readings", disable=not shown)
+    rows = tqdm(labels, desc="readings", disable=not shown)
     frames = Parallel(n_jobs=jobs)(
-        delayed(function)(*inputs, **choices.fields(row)) for row in rows
+        delayed(function)(*inputs, **(fixed | choices.fields(row))) for row in rows
     )
-    joined = pd.concat(frames, keys=table.index, names=["reading", None])
+    joined = pd.concat(frames, keys=range(len(frames)), names=["reading", None])
     return joined.reset_index(level=0).reset_index(drop=True)
 
 

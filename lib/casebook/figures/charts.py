@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -73,6 +73,7 @@ def dumbbells(
     name: str,
     caption: str,
     alt: str,
+    hollow: Iterable[str] = (),
 ) -> Figure:
     """The same quantity of every region under two or more choices.
 
@@ -86,19 +87,24 @@ def dumbbells(
         Up to two reference lines, in ascending order.
     name, caption, alt : str
         As in :class:`Figure`.
+    hollow : iterable of str
+        Regions drawn hollow.
 
     Returns
     -------
     Figure
     """
     looks = list(zip(("vermilion", "blue", "green"), "oDs"))
+    solid = ~values.index.isin(list(hollow))
     with plt.rc_context(RC):
         fig, ax = plt.subplots(figsize=(7.6, 1.2 + 0.235 * len(values)))
         rows = np.arange(len(values))[::-1]
         ax.hlines(rows, values.min(axis=1), values.max(axis=1), color="#bbbbbb", lw=2, zorder=1)
         for column, (colour, marker) in zip(values, looks):
-            ax.scatter(values[column], rows, c=PALETTE[colour], marker=marker, s=34, label=column,
-                       edgecolors="black", linewidths=0.4, zorder=3)
+            ax.scatter(values[column][solid], rows[solid], c=PALETTE[colour], marker=marker, s=34,
+                       label=column, edgecolors="black", linewidths=0.4, zorder=3)
+            ax.scatter(values[column][~solid], rows[~solid], c="white", marker=marker, s=34,
+                       edgecolors=PALETTE[colour], linewidths=1.2, zorder=3)
         for side, (x, text) in zip(("right", "left"), lines.items()):
             ax.axvline(x, color="black", lw=0.8, ls="--", zorder=0)
             ax.annotate(text, (x, rows[0] + 0.8), (3 if side == "left" else -3, 0), ha=side,
@@ -112,10 +118,9 @@ def dumbbells(
 
 def specification_curve(
     values: pd.Series,
-    table: pd.DataFrame,
     *,
-    printed: float,
-    chosen: int,
+    printed: float | None,
+    chosen: Mapping[str, str],
     axis: str,
     name: str,
     caption: str,
@@ -125,14 +130,12 @@ def specification_curve(
 
     Parameters
     ----------
-    values : Series indexed by reading
-        Missing readings are left out.
-    table : DataFrame indexed by reading
-        A column per choice; choices that don't move the figure are not drawn.
-    printed : float
+    values : Series indexed by choices
+        Missing readings are left out; choices that don't move the figure are not drawn.
+    printed : float or None
         The document's figure, drawn as a line.
-    chosen : int
-        The closest reading, marked.
+    chosen : mapping of choice to level
+        The closest reading, marked; may name more choices.
     axis : str
         Label, with unit.
     name, caption, alt : str
@@ -147,23 +150,24 @@ def specification_curve(
     Simonsohn, Simmons and Nelson (2020), doi:10.1038/s41562-020-0912-z.
     """
     order = values.dropna().sort_values(kind="stable")
-    ranks = pd.Series(np.arange(len(order)), order.index)
-    rows = table.loc[order.index]
-    used = [c for c in table if _matters(order, rows, c)]
-    rows = [(c, level) for c in used for level in table.loc[order.index, c].unique()]
+    table, ranks = order.index.to_frame(index=False), np.arange(len(order))
+    star = ranks[(table == pd.Series({c: chosen[c] for c in table})).all(axis=1)]
+    used = [c for c in table if _matters(order.reset_index(drop=True), table, c)]
+    rows = [(c, level) for c in used for level in table[c].unique()]
     with plt.rc_context(RC):
         fig, (top, bottom) = plt.subplots(
             2, 1, figsize=(8.4, 3.2 + 0.2 * len(rows)), sharex=True,
             height_ratios=(3, 0.2 * len(rows) + 0.2))
         top.plot(ranks, order, ".", ms=2.5, color=PALETTE["blue"])
-        top.axhline(printed, color=PALETTE["vermilion"], ls="--", lw=1.2)
-        top.annotate(f"printed {printed:g}", (0, printed), (2, 4), textcoords="offset points",
-                     color=PALETTE["vermilion"], fontsize=8)
-        if chosen in ranks.index:
-            top.plot(ranks[chosen], order[chosen], "*", ms=13, mfc=PALETTE["yellow"], mec="black")
+        if printed is not None:
+            top.axhline(printed, color=PALETTE["vermilion"], ls="--", lw=1.2)
+            top.annotate(f"printed {printed:g}", (0, printed), (2, 4), textcoords="offset points",
+                         color=PALETTE["vermilion"], fontsize=8)
+        if len(star):
+            top.plot(star, order.iloc[star], "*", ms=13, mfc=PALETTE["yellow"], mec="black")
         top.set_ylabel(axis)
         for i, (choice, level) in enumerate(rows):
-            at = ranks[table.loc[order.index, choice] == level]
+            at = ranks[table[choice] == level]
             bottom.plot(at, np.full(len(at), -i), "|", ms=6, mew=0.35,
                         color=PALETTE["blue" if used.index(choice) % 2 else "grey"])
         bottom.set_yticks(-np.arange(len(rows)), [f"{c}: {level}" for c, level in rows], fontsize=7)

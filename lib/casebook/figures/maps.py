@@ -57,14 +57,15 @@ def region_maps(
     ValueError
         When a region has no outline in the file.
     """
+    features = None if geojson is None else _features(geojson, places.index)
     with plt.rc_context(RC):
         fig, axes = plt.subplots(1, len(scores), figsize=(4.7 * len(scores), 5.6), squeeze=False)
         largest = max(s.max() for s in sizes.values())
         every = pd.concat(list(scores.values())).dropna().astype(float)
         colours = plt.cm.ScalarMappable(plt.Normalize(every.min(), every.max()), "viridis_r")
         for ax, title in zip(axes[0], scores):
-            if geojson is not None:
-                _outlines(ax, geojson, places.index, scores[title], colours)
+            if features is not None:
+                _outlines(ax, features, places.index, scores[title], colours)
             elif borders is not None:
                 _links(ax, places, borders)
             _symbols(ax, places, scores[title], states[title], sizes[title] / largest, colours)
@@ -105,11 +106,9 @@ def _links(ax, places, borders) -> None:
                     color="#cccccc", lw=0.8, zorder=1)
 
 
-def _outlines(ax, geojson, regions, score, colours) -> None:
-    left = set(regions)
-    for feature in json.loads(Path(geojson).read_text(encoding="utf-8"))["features"]:
-        region = next((v for v in feature["properties"].values() if v in regions), None)
-        left.discard(region)
+def _outlines(ax, features, regions, score, colours) -> None:
+    for feature in features:
+        region = _owner(feature, regions)
         value = score.get(region)
         fill = "none" if region is None or pd.isna(value) else (*colours.to_rgba(float(value))[:3], 0.45)
         shape = feature["geometry"]
@@ -117,6 +116,19 @@ def _outlines(ax, geojson, regions, score, colours) -> None:
         for rings in parts:
             ax.add_patch(Polygon(rings[0], fc=fill, ec="#777777", lw=0.7, zorder=0))
             ax.update_datalim(rings[0])
+    ax.autoscale_view()
+
+
+def _features(geojson, regions) -> list[dict]:
+    """The features of a GeoJSON file, which must cover every region."""
+    features = json.loads(Path(geojson).read_text(encoding="utf-8")).get("features")
+    if not features:
+        raise ValueError(f"{geojson} is not a GeoJSON collection: it has no features")
+    left = set(regions) - {_owner(feature, regions) for feature in features}
     if left:
         raise ValueError(f"{geojson} has no outline with the name of {', '.join(sorted(left))} among its properties")
-    ax.autoscale_view()
+    return features
+
+
+def _owner(feature: dict, regions) -> str | None:
+    return next((v for v in (feature.get("properties") or {}).values() if v in regions), None)

@@ -15,6 +15,7 @@ from casebook.figures.style import PALETTE, RC, STATE_STYLE, TYPE_STYLE, Figure,
 def states_plane(
     driver_growth: pd.Series,
     value_growth: pd.Series,
+    states: pd.Series,
     *,
     axes: tuple[str, str],
     name: str,
@@ -29,6 +30,8 @@ def states_plane(
     ----------
     driver_growth, value_growth : Series indexed by region
         In per cent.
+    states : Series indexed by region
+        As :func:`casebook.decoupling.state` names them.
     axes : (str, str)
         Labels of the horizontal and vertical axis, with units.
     name, caption, alt : str
@@ -43,9 +46,8 @@ def states_plane(
     with plt.rc_context(RC):
         fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.9), width_ratios=(1, 1.2), layout="constrained")
         _sectors(left, 1.0, lower, upper, text=True)
-        left.set(xlabel="growth of the driver", ylabel="growth of the value", xticks=[0], yticks=[0])
+        left.set(xlabel=axes[0].partition(",")[0], ylabel=axes[1].partition(",")[0], xticks=[0], yticks=[0])
         left.set_xticklabels(["0"]), left.set_yticklabels(["0"])
-        states = decoupling.state(value_growth / driver_growth, driver_growth, lower=lower, upper=upper)
         low = min(0.0, driver_growth.min() * 1.1, value_growth.min() * 1.1)
         wide, high = driver_growth.max() * 1.16, value_growth.max() * 1.08
         _sectors(right, max(wide, high, -low), lower, upper, text=False)

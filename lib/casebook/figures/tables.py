@@ -117,6 +117,8 @@ def _cells(column: pd.Series, key, digits, raw: bool) -> list[str]:
     places = digits.get(key, 3) if isinstance(digits, Mapping) else digits
     if pd.api.types.is_float_dtype(column):
         return ["" if pd.isna(v) else f"{v:,.{places}f}".replace("-", "−") for v in column]
+    if pd.api.types.is_integer_dtype(column):
+        return ["" if pd.isna(v) else str(v).replace("-", "−") for v in column]
     texts = ["" if pd.isna(v) else str(v) for v in column]
     return texts if raw else [html.escape(t) for t in texts]
 
@@ -125,4 +127,5 @@ def _align(column: pd.Series) -> str:
     """Numbers to the right; columns of sentences get room."""
     if pd.api.types.is_numeric_dtype(column):
         return ' class="number"'
-    return ' class="text"' if column.astype(str).str.len().median() > 30 else ""
+    words = column.astype(str).str.replace("<[^>]+>", "", regex=True)
+    return ' class="text"' if words.str.len().median() > 30 else ""
