@@ -157,7 +157,7 @@ class Examination:
             nearest = told.loc[(told - printed).abs().idxmin()]
             reason += f"; the readings give {told.min():.{digits}f} to {told.max():.{digits}f}, nearest {nearest:.{digits}f}"
             word = "near it" if verdict == "depends" and not holds and abs(nearest - printed) > rounding else "equal"
-            reason += f", {word} in {hit.mean():.0%}"
+            reason += f", {word} in {_share(hit)}"
         reason = reason.replace("-", "−") + (self._which(hit) if verdict == "depends" else "")
         shown = hit if across is not None else None
         return self._record(claim_id, f"{observed:.{digits}f}", verdict, reason, evidence, shown, note)
@@ -197,7 +197,7 @@ class Examination:
         verdict = self._verdict(bool(holds), told)
         reason = "holds here" if holds else "fails here"
         if len(told):
-            reason += f"; holds in {told.mean():.0%} of {len(told):,} readings"
+            reason += f"; holds in {_share(told)} of {len(told):,} readings"
         reason += self._which(told) if verdict == "depends" else ""
         return self._record(claim_id, observed, verdict, reason, evidence, None if across is None else told, note)
 
@@ -380,6 +380,14 @@ class Examination:
             "evidence": f"{self.page}#{evidence}",
         }
         return verdict
+
+
+def _share(holds: pd.Series) -> str:
+    """How many of the readings: none, less than 1 %, or a rounded percentage that is not a false 0 or 100."""
+    share = holds.mean()
+    if not holds.any():
+        return "none"
+    return "less than 1%" if share < 0.005 else "more than 99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def fingerprint(text: str) -> str:
