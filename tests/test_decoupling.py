@@ -165,3 +165,67 @@ def test_a_region_twice_in_a_year_is_refused():
     twice = pd.concat([series("p", A=[1, 2]), series("p", A=[1, 2]).iloc[:1]])
     with pytest.raises(ValueError, match="two rows for A in 2005"):
         decoupling.growth(twice, 2005, 2006)
+
+
+# Model minus region, or the distance: productivity of A, with the model at 10 throughout.
+@pytest.mark.parametrize(
+    ("first", "last", "signed", "absolute"),
+    [
+        (12, 14, -1.0, 1.0),  # ahead and drawing away: -2 -> -4, by 2 over 2; 2 -> 4
+        (14, 12, 0.5, -0.5),  # ahead and falling back: -4 -> -2; 4 -> 2
+        (8, 13, -2.5, 0.5),  # overtaking: 2 -> -3, by -5 over 2; 2 -> 3
+        (13, 8, 5 / 3, -1 / 3),  # overtaken: -3 -> 2, by 5 over 3; 3 -> 2
+        (8, 9, -0.5, -0.5),  # behind and catching up: 2 -> 1 either way
+        (8, 7, 0.5, 0.5),  # behind and falling back: 2 -> 3 either way
+    ],
+)
+def test_growth_of_a_gap_with_and_without_its_sign(first, last, signed, absolute):
+    v, g = series(M=[10, 10], A=[first, last]), series(M=[100, 100], A=[90, 95])  # income gap 10 -> 5: -1/2
+    for gap, growth in (("signed", signed), ("absolute", absolute)):
+        got = decoupling.catch_up(v, g, {"M": "M", "A": "M"}, 2005, 2006, gap=gap).loc["A"]
+        assert got["value_gap_growth"] == pytest.approx(growth) and got["driver_gap_growth"] == pytest.approx(-0.5)
+        assert got["index"] == pytest.approx(growth / -0.5)
+        assert got["type"] == ("A" if growth < 0 else "C")
+
+
+def test_a_signed_gap_is_model_minus_region():
+    v, g = series(M=[10, 10], A=[12, 14]), series(M=[100, 100], A=[90, 105])
+    got = decoupling.catch_up(v, g, {"M": "M", "A": "M"}, 2005, 2006, gap="signed").loc["A"]
+    assert got[["value_gap_start", "value_gap_end", "driver_gap_start", "driver_gap_end"]].tolist() == [-2, -4, 10, -5]
+    assert got["driver_gap_growth"] == pytest.approx(-1.5)  # by -15 over 10
+
+
+def test_the_distance_is_the_default():
+    v, g = series(M=[10, 10], A=[12, 14]), series(M=[100, 100], A=[90, 95])
+    plain, named = (decoupling.catch_up(v, g, {"A": "M"}, 2005, 2006, **gap) for gap in ({}, {"gap": "absolute"}))
+    pd.testing.assert_frame_equal(plain, named)
+
+
+@given(levels, levels, levels, levels)
+def test_model_and_region_exchanged_turn_a_signed_gap_and_leave_the_distance(m0, m1, a0, a1):
+    assume(abs(m0 - a0) > 1e-3)
+    v = series(M=[m0, m1], A=[a0, a1])
+    for gap, sign in (("signed", -1), ("absolute", 1)):
+        there = decoupling.catch_up(v, v, {"A": "M"}, 2005, 2006, gap=gap).loc["A"]
+        back = decoupling.catch_up(v, v, {"M": "A"}, 2005, 2006, gap=gap).loc["M"]
+        for column in ("value_gap_start", "value_gap_end", "value_gap_growth"):
+            assert back[column] == pytest.approx(sign * there[column])
+
+
+@given(levels, levels, st.floats(0.1, 100), st.floats(0.1, 100))
+def test_behind_the_model_both_gaps_are_one(a0, a1, d0, d1):
+    v = series(M=[a0 + d0, a1 + d1], A=[a0, a1])
+    signed, absolute = (decoupling.catch_up(v, v, {"A": "M"}, 2005, 2006, gap=gap) for gap in ("signed", "absolute"))
+    pd.testing.assert_frame_equal(signed, absolute)
+
+
+def test_a_signed_gap_that_starts_at_zero_is_undefined():
+    v = series(M=[10, 12], A=[10, 15])
+    out = decoupling.catch_up(v, series(M=[5, 6], A=[4, 5]), {"A": "M"}, 2005, 2006, gap="signed")
+    assert out.loc["A", "type"] == "undefined" and np.isnan(out.loc["A", "value_gap_growth"])
+
+
+def test_an_unknown_gap_is_refused():
+    v = series(M=[10, 12], A=[10, 15])
+    with pytest.raises(ValueError, match="gap must be one of absolute, signed; got 'relative'"):
+        decoupling.catch_up(v, v, {"A": "M"}, 2005, 2006, gap="relative")

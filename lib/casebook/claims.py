@@ -147,11 +147,12 @@ class Examination:
         verdict = self._verdict(holds, hit)
         if verdict == "contradicted":
             within = NEAR if kind is None else FAR
-            same = kind is None or kind(observed) == kind(printed)
-            if abs(observed - printed) <= within * scale + 1e-9 and same:
+            alike = told.map(lambda v: kind is None or kind(v) == kind(printed)).astype(bool)
+            near = alike & ((told - printed).abs() <= NEAR * scale + 1e-9)
+            if abs(observed - printed) <= within * scale + 1e-9 and (kind is None or kind(observed) == kind(printed)):
                 verdict = "close"
-            elif ((told - printed).abs() <= NEAR * scale).any():
-                verdict, hit = "depends", (told - printed).abs() <= NEAR * scale
+            elif near.any():
+                verdict, hit = "depends", near
         reason = "equal within the printed rounding" if holds else f"off by {observed - printed:+.{digits}f}"
         if len(told):
             nearest = told.loc[(told - printed).abs().idxmin()]
@@ -191,8 +192,7 @@ class Examination:
         str
             The verdict.
         """
-        if pd.isna(holds):
-            raise ValueError(f"{claim_id}: unknown whether it holds; use not_testable and name what is missing")
+        self._known(claim_id, holds)
         told = pd.Series(dtype=bool) if across is None else across.dropna().astype(bool)
         verdict = self._verdict(bool(holds), told)
         reason = "holds here" if holds else "fails here"
@@ -232,6 +232,8 @@ class Examination:
             reading for all, and for fewer others than named.
         """
         names = self.regions(claim_id)
+        for region in names:
+            self._known(claim_id, holds.get(region, np.nan), region)
         missed = [r for r in names if not holds.loc[r]]
         others = [r for r in holds.index[holds.astype(bool)] if r not in names] if exactly else []
         observed = f"{len(names) - len(missed)} of {len(names)}" + (f", not {', '.join(missed)}" if missed else "")
@@ -265,6 +267,7 @@ class Examination:
         -------
         str
         """
+        self._known(claim_id, holds)
         name = by if isinstance(by, str) else f"{by.__module__}.{by.__qualname__}"
         if not holds:
             raise ValueError(f"{claim_id}: {name} doesn't do what the document states")
@@ -287,6 +290,7 @@ class Examination:
         str
             *inconsistent* or *reproduced*.
         """
+        self._known(claim_id, contradiction)
         verdict = "inconsistent" if contradiction else "reproduced"
         reason = "the document disagrees with itself" if contradiction else "the document agrees with itself"
         return self._record(claim_id, observed, verdict, reason, evidence, None, note)
@@ -352,8 +356,16 @@ class Examination:
 
     def span(self, claim_id: str) -> tuple[int, int]:
         """First and last year of a claim."""
-        claim = self._claim(claim_id)
-        return int(claim["year_from"]), int(claim["year_to"])
+        years = self._claim(claim_id)[["year_from", "year_to"]]
+        if years.isna().any():
+            raise ValueError(f"{claim_id} names no years")
+        return int(years["year_from"]), int(years["year_to"])
+
+    @staticmethod
+    def _known(claim_id: str, holds, region: str = "") -> None:
+        if pd.isna(holds):
+            where = f" in {region}" if region else ""
+            raise ValueError(f"{claim_id}: unknown whether it holds{where}; use not_testable and name what is missing")
 
     @staticmethod
     def _which(holds: pd.Series) -> str:

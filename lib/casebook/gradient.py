@@ -40,7 +40,8 @@ def gradient(values: pd.Series, along: pd.Series) -> Gradient:
     Raises
     ------
     ValueError
-        When `along` lacks a region or one is missing in either.
+        When a region is missing in either, with fewer than three regions, or
+        when either is constant: there is no order to compare.
 
     Notes
     -----
@@ -57,6 +58,8 @@ def gradient(values: pd.Series, along: pd.Series) -> Gradient:
     unknown = values.index[values.isna() | axis.isna()]
     if len(unknown):
         raise ValueError(f"no value for {', '.join(map(str, unknown))}")
+    if len(values) < 3 or values.nunique() < 2 or axis.nunique() < 2:
+        raise ValueError("a rank correlation needs three regions or more that are not all alike")
     result = stats.spearmanr(values, axis)
     return Gradient(float(result.statistic), float(result.pvalue))
 
@@ -76,12 +79,20 @@ def rises(table: pd.DataFrame, along: pd.Series, *, level: float = 0.05) -> pd.S
     -------
     Series of bool, a row each
 
+    Raises
+    ------
+    ValueError
+        When `along` lacks a region of the table.
+
     Examples
     --------
     >>> table = pd.DataFrame([[1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5]])
     >>> rises(table, pd.Series(range(6))).tolist()
     [True, True]
     """
+    unknown = table.columns.difference(along.dropna().index)
+    if len(unknown):
+        raise ValueError(f"no place on the axis for {', '.join(map(str, unknown))}")
     known = table.dropna()
     freedom = known.shape[1] - 2
     t = stats.t.ppf(1 - level / 2, freedom)

@@ -205,9 +205,10 @@ def lift(values: pd.Series, readings: pd.MultiIndex) -> pd.Series:
     [1, 2, 1, 2]
     """
     table = readings.to_frame(index=False)
-    own = values.index.to_frame(index=False).assign(value=values.array)
+    own = values.index.to_frame(index=False)
+    own[None] = values.array  # a name that no choice has
     joined = table.merge(own, how="left", on=list(values.index.names), validate="many_to_one")
-    return joined["value"].set_axis(readings)
+    return joined[None].rename(None).set_axis(readings)
 
 
 def closest(observed: pd.DataFrame, printed: pd.Series, rounding: pd.Series) -> pd.DataFrame:
@@ -269,7 +270,7 @@ def decisive(holds: pd.Series) -> pd.DataFrame:
     x        1.0         2
     y        0.5         2
     """
-    held = holds.astype(float)
+    held = holds.dropna().astype(float)
     parts = {c: held.groupby(level=c, sort=False).agg(["mean", "size"]) for c in holds.index.names}
     order = sorted(parts, key=lambda c: parts[c]["mean"].min() - parts[c]["mean"].max())
     out = pd.concat({c: parts[c] for c in order}, names=["choice", "level"])

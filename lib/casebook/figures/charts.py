@@ -153,6 +153,8 @@ def specification_curve(
     table, ranks = order.index.to_frame(index=False), np.arange(len(order))
     star = ranks[(table == pd.Series({c: chosen[c] for c in table})).all(axis=1)]
     used = [c for c in table if _matters(order.reset_index(drop=True), table, c)]
+    if not used and order.nunique() > 1:  # choices that only move together
+        used = [c for c in table if table[c].nunique() > 1]
     rows = [(c, level) for c in used for level in table[c].unique()]
     with plt.rc_context(RC):
         fig, (top, bottom) = plt.subplots(

@@ -108,11 +108,10 @@ def _links(ax, places, borders) -> None:
 
 def _outlines(ax, features, regions, score, colours) -> None:
     for feature in features:
-        region = _owner(feature, regions)
+        region, shape = _owner(feature, regions), feature["geometry"] or {}
         value = score.get(region)
         fill = "none" if region is None or pd.isna(value) else (*colours.to_rgba(float(value))[:3], 0.45)
-        shape = feature["geometry"]
-        parts = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
+        parts = {"MultiPolygon": shape.get("coordinates"), "Polygon": [shape.get("coordinates")]}.get(shape.get("type"), [])
         for rings in parts:
             ax.add_patch(Polygon(rings[0], fc=fill, ec="#777777", lw=0.7, zorder=0))
             ax.update_datalim(rings[0])
@@ -131,4 +130,7 @@ def _features(geojson, regions) -> list[dict]:
 
 
 def _owner(feature: dict, regions) -> str | None:
-    return next((v for v in (feature.get("properties") or {}).values() if v in regions), None)
+    """The region whose name is among the properties of a polygon."""
+    if (feature.get("geometry") or {}).get("type") not in ("Polygon", "MultiPolygon"):
+        return None
+    return next((v for v in (feature.get("properties") or {}).values() if isinstance(v, str) and v in regions), None)

@@ -48,14 +48,14 @@ def states_plane(
         _sectors(left, 1.0, lower, upper, text=True)
         left.set(xlabel=axes[0].partition(",")[0], ylabel=axes[1].partition(",")[0], xticks=[0], yticks=[0])
         left.set_xticklabels(["0"]), left.set_yticklabels(["0"])
-        low = min(0.0, driver_growth.min() * 1.1, value_growth.min() * 1.1)
-        wide, high = driver_growth.max() * 1.16, value_growth.max() * 1.08
-        _sectors(right, max(wide, high, -low), lower, upper, text=False)
+        spans = [(min(0.0, g.min()), max(0.0, g.max())) for g in (driver_growth, value_growth)]
+        limits = [(a - 0.1 * (b - a) * (a < 0), b + 0.12 * (b - a) * (b > 0)) for a, b in spans]
+        _sectors(right, np.abs(limits).max(), lower, upper, text=False)
         for state in [s for s in STATE_STYLE if (states == s).any()]:
             part, (colour, marker) = states[states == state].index, STATE_STYLE[state]
             right.scatter(driver_growth[part], value_growth[part], c=colour, marker=marker, s=34,
                           edgecolors="black", linewidths=0.5, label=state, zorder=3)
-        right.set(xlim=(low, wide), ylim=(low, high), xlabel=axes[0], ylabel=axes[1])
+        right.set(xlim=limits[0], ylim=limits[1], xlabel=axes[0], ylabel=axes[1])
         right.legend(loc="lower right", fontsize=8)
         _label_points(right, driver_growth, value_growth)
         return finish(fig, name, caption, alt)

@@ -1,0 +1,465 @@
+"""Pictures and tables: each drawing function on a few made-up points, what it carries to the page, what moves it."""
+
+import base64
+import inspect
+import io
+import json
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import BOUND, figure_difference, pixels
+from PIL import Image
+
+from casebook import claims, decoupling, figures
+
+REGIONS = pd.Index(["Ashwick", "Brinmoor", "Caldmere", "Dunfold"], name="region")
+ABOUT = {"name": "fig-made-up", "caption": "A few made-up points.", "alt": "Four points, one of them apart."}
+PLACES = pd.DataFrame({"longitude": [1.0, 2.0, 1.0, 2.0], "latitude": [50.0, 50.0, 51.0, 51.0]}, REGIONS)
+BORDERS = pd.DataFrame({"region": ["Ashwick", "Ashwick"], "neighbour": ["Brinmoor", "Caldmere"]})
+
+
+READINGS = pd.MultiIndex.from_product([["x", "y"], ["u", "v"]], names=["rule", "basis"])
+
+
+def by_region(*values):
+    return pd.Series(values, REGIONS)
+
+
+@pytest.fixture(autouse=True)
+def nothing_open():
+    plt.close("all")
+
+
+@pytest.fixture
+def axes(monkeypatch):
+    """The axes of the figure drawn last, which is left open."""
+    monkeypatch.setattr(plt, "close", lambda *_: None)
+    return lambda: plt.gcf().axes
+
+
+# Each draws four regions, readings or bars; with `moved`, one of them stands elsewhere.
+def states_plane(moved):
+    # elasticities 1.2, 1, below nought, and 2 of a falling income
+    states = by_region("expansive coupling", "expansive coupling", "strong decoupling", "recessive decoupling")
+    value = by_region(60.0, 20.0 if moved else 100.0, -5.0, -20.0)
+    return figures.states_plane(by_region(50.0, 100.0, 80.0, -10.0), value, states, axes=("income, %", "value, %"), **ABOUT)
+
+
+def region_maps(moved, geojson=None, borders=BORDERS, scores=(9, 10, 4, 4)):
+    scores = by_region(*scores).astype("Int64")
+    states = by_region("expansive coupling", "expansive negative decoupling", "weak decoupling", "undefined")
+    sizes = by_region(1.0, 4.0 if moved else 2.0, 3.0, np.nan)
+    return figures.region_maps(PLACES, {"early": scores}, {"early": states}, {"early": sizes}, size_label="income",
+                               borders=borders, geojson=geojson, **ABOUT)
+
+
+def series(moved):
+    lines = pd.DataFrame({"income": [0.5, 0.4, 0.3], "output": [0.9, 0.6 if moved else 0.8, np.nan]}, [2005, 2006, 2007])
+    marks = pd.DataFrame({"year": [2006], "value": [0.45], "text": ["printed 0.45"]})
+    band = {"income": pd.DataFrame({"low": [0.4, 0.3, 0.2], "high": [0.6, 0.5, 0.4]}, [2005, 2006, 2007])}
+    return figures.series(lines, marks=marks, band=band, axes=("year", "variation"), **ABOUT)
+
+
+def quadrants(moved):
+    growth = by_region(10.0, -20.0, 30.0, np.nan)
+    return figures.quadrants(growth, by_region(15.0, -25.0, -30.0 if moved else -10.0, 5.0), by_region("D", "A", "B", "undefined"),
+                             axes=("income gap, %", "value gap, %"), **ABOUT)
+
+
+def dumbbells(moved, **more):
+    values = pd.DataFrame({"each year": [1.5, 1.1, 0.9, 0.8], "first year": [1.2, 1.0, 1.4 if moved else 1.0, 0.9]}, REGIONS)
+    return figures.dumbbells(values, axis="elasticity", lines={1.0: "as fast", 1.2: "faster"}, **ABOUT, **more)
+
+
+def specification_curve(moved):
+    values = pd.Series([1.0, 2.0, 3.0, 3.6 if moved else 4.0], READINGS)
+    return figures.specification_curve(values, printed=2.2, chosen={"rule": "x", "basis": "v"}, axis="elasticity", **ABOUT)
+
+
+def verdict_bars(moved):
+    counts = pd.DataFrame({"reproduced": [5, 2], "close": [1, 0], "contradicted": [2, 5 if moved else 3]}, ["one", "two"])
+    return figures.verdict_bars(counts, **ABOUT)
+
+
+def coverage(moved):
+    key = pd.MultiIndex.from_product([["gdp", "so2"], REGIONS[:2], [2005, 2006]], names=["column", "region", "year"])
+    cells = pd.DataFrame({"observed": [True] * 6 + [False] * 2, "flag": ["", "spike"] + [""] * 6}, key)
+    cells.loc[("gdp", "Brinmoor", 2006), "observed"] = not moved
+    return figures.coverage(cells.reset_index(), **ABOUT)
+
+
+DRAWN = [states_plane, region_maps, series, quadrants, dumbbells, specification_curve, verdict_bars, coverage]
+each_kind = pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
+
+
+def difference(one, two):
+    """RMS difference of two figures, as the notebooks are compared."""
+    return figure_difference(*(pixels({"data": figure._repr_mimebundle_()[0]}) for figure in (one, two)))
+
+
+def test_every_drawing_function_is_tried_here():
+    public = {name for name, f in vars(figures).items() if inspect.isfunction(f)
+              and not name.startswith("_") and inspect.signature(f).return_annotation == "Figure"}
+    assert public == {draw.__name__ for draw in DRAWN}
+
+
+@each_kind
+def test_a_figure_carries_picture_name_caption_and_alt_text(draw):
+    data, about = draw(moved=False)._repr_mimebundle_()
+    picture = base64.b64decode(data["image/png"])
+    assert picture.startswith(b"\x89PNG\r\n")
+    assert about["image/png"] == ABOUT and all(part in data["text/plain"] for part in ABOUT.values())
+    with Image.open(io.BytesIO(picture)) as image:
+        colours = image.convert("RGB").getcolors(2**24)
+    assert len(colours) > 20  # axes, text, points: not an empty sheet
+
+
+@each_kind
+def test_a_figure_drawn_twice_is_the_same_to_the_byte(draw):
+    assert draw(moved=False).png == draw(moved=False).png
+
+
+@each_kind
+def test_a_moved_point_is_seen(draw):
+    assert difference(draw(moved=False), draw(moved=True)) > BOUND
+
+
+@each_kind
+def test_no_figure_stays_open_and_no_setting_stays_changed(draw):
+    before = dict(plt.rcParams)
+    draw(moved=False)
+    assert plt.get_fignums() == [] and dict(plt.rcParams) == before
+
+
+# ---------------------------------------------------------------------- outlines
+def square(x, y, side=0.8):
+    return [[[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]]
+
+
+def shapes(*names, kind="Polygon"):
+    """Squares around the places, each a Polygon, or a MultiPolygon with an island beside it."""
+    features = []
+    for name in names:
+        x, y = PLACES.loc[name] - 0.4
+        coordinates = square(x, y) if kind == "Polygon" else [square(x, y, 0.5), square(x + 0.6, y + 0.6, 0.2)]
+        features.append({"type": "Feature", "properties": {"id": 7, "name": name},
+                         "geometry": {"type": kind, "coordinates": coordinates}})
+    return {"type": "FeatureCollection", "features": features}
+
+
+@pytest.fixture
+def outlines(tmp_path):
+    def write(content):
+        file = tmp_path / "outlines.geojson"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize("kind", ["Polygon", "MultiPolygon"])
+def test_outlines_are_drawn_when_given(outlines, kind):
+    file = outlines(shapes(*REGIONS, kind=kind))
+    drawn = region_maps(False, geojson=file)
+    assert difference(drawn, region_maps(False)) > BOUND
+    assert drawn.png == region_maps(False, geojson=str(file)).png  # a path or its name
+
+
+def test_an_island_is_drawn_as_well(outlines):
+    with_islands = region_maps(False, geojson=outlines(shapes(*REGIONS, kind="MultiPolygon")))
+    content = shapes(*REGIONS, kind="MultiPolygon")
+    for feature in content["features"]:
+        feature["geometry"]["coordinates"].pop()
+    assert difference(with_islands, region_maps(False, geojson=outlines(content))) > BOUND
+
+
+def test_outlines_take_the_place_of_the_links(outlines):
+    file = outlines(shapes(*REGIONS))
+    assert region_maps(False, geojson=file).png == region_maps(False, geojson=file, borders=None).png
+    assert difference(region_maps(False), region_maps(False, borders=None)) > 0.5  # two thin lines
+
+
+def test_an_outline_of_no_region_is_no_fault(outlines, axes):
+    content = shapes(*REGIONS)
+    without = region_maps(False, geojson=outlines(content))
+    for properties in (None, {}, {"name": "Elmstead"}):
+        content["features"].append({"type": "Feature", "properties": properties,
+                                    "geometry": {"type": "Polygon", "coordinates": square(3, 50)}})
+    assert difference(region_maps(False, geojson=outlines(content)), without) > BOUND
+    patches = axes()[0].patches
+    assert len(patches) == 7 and [patch.get_fc()[3] > 0 for patch in patches] == [True] * 4 + [False] * 3
+
+
+@pytest.mark.parametrize("kind", ["Polygon", "MultiPolygon"])
+def test_outlines_are_filled_by_score(outlines, axes, kind):
+    # Scores 9, 10, 4, 4 between 4 and 10: 5/6, 1, 0 and 0 of the way along the scale, lightly.
+    region_maps(False, geojson=outlines(shapes(*REGIONS, kind=kind)))
+    scale, parts = plt.get_cmap("viridis_r"), 1 if kind == "Polygon" else 2  # an island has the colour of its region
+    for i, way in enumerate((5 / 6, 1.0, 0.0, 0.0)):
+        for patch in axes()[0].patches[parts * i: parts * (i + 1)]:
+            assert patch.get_fc()[:3] == pytest.approx(scale(way)[:3]) and 0 < patch.get_fc()[3] < 1
+
+
+def test_a_region_without_a_score_is_not_filled(outlines, axes):
+    region_maps(False, geojson=outlines(shapes(*REGIONS)), scores=(9, pd.NA, 4, 4))
+    assert [patch.get_fc()[3] > 0 for patch in axes()[0].patches] == [True, False, True, True]
+
+
+def test_another_score_is_seen_in_the_outline(outlines):
+    file = outlines(shapes(*REGIONS))
+    assert difference(region_maps(False, geojson=file), region_maps(False, geojson=file, scores=(9, 10, 8, 4))) > BOUND
+
+
+def test_outlines_stand_in_any_order_of_the_file(outlines, axes):
+    region_maps(False, geojson=outlines(shapes(*reversed(REGIONS))))
+    fills = [patch.get_fc() for patch in axes()[0].patches]  # 4, 4, 10, 9
+    assert fills[0] == fills[1] and len(set(fills)) == 3 and fills[2][:3] == pytest.approx(plt.get_cmap("viridis_r")(1.0)[:3])
+
+
+def test_a_region_without_an_outline_is_named(outlines):
+    with pytest.raises(ValueError, match="outlines.geojson has no outline with the name of Dunfold among"):
+        region_maps(False, geojson=outlines(shapes(*REGIONS[:3])))
+    with pytest.raises(ValueError, match="has no outline with the name of Ashwick, Caldmere among"):
+        region_maps(False, geojson=outlines(shapes("Dunfold", "Brinmoor")))
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("content", [{"type": "Topology", "objects": {}}, {"type": "FeatureCollection", "features": []},
+                                     {"type": "FeatureCollection", "features": None}])
+def test_a_file_that_holds_no_outlines_is_named(outlines, content):
+    with pytest.raises(ValueError, match="outlines.geojson is not a GeoJSON collection: it has no features"):
+        region_maps(False, geojson=outlines(content))
+    assert plt.get_fignums() == []
+
+
+# ---------------------------------------------------- details of single pictures
+def curve(values, *, printed=2.0, rule="x", basis="u"):
+    chosen = {"rule": rule, "basis": basis, "not among them": "z"}  # the closest reading may name more choices
+    return figures.specification_curve(values, printed=printed, chosen=chosen, axis="d", **ABOUT)
+
+
+def star(axes):
+    """Where the marked reading stands: its place in the order, its value."""
+    marked = [line for line in axes()[0].lines if line.get_marker() == "*"]
+    return [point for line in marked for point in zip(*line.get_data())]
+
+
+def test_readings_stand_in_ascending_order(axes):
+    curve(pd.Series([3.0, 1.0, 4.0, 2.0], READINGS), rule="y", basis="v")
+    top, bottom = axes()
+    assert list(top.lines[0].get_ydata()) == [1, 2, 3, 4]
+    assert star(axes) == [(1, 2.0)]  # (y, v) gives 2, the second from below
+    # In this order the rules are x y x y and the bases v v u u.
+    assert [label.get_text() for label in bottom.get_yticklabels()] == ["rule: x", "rule: y", "basis: v", "basis: u"]
+    assert [list(line.get_xdata()) for line in bottom.lines] == [[0, 2], [1, 3], [0, 1], [2, 3]]
+
+
+def test_readings_without_the_figure_are_left_out(axes):
+    values = pd.Series([1.0, 2.0, 3.0, np.nan], READINGS)
+    assert curve(values).png == curve(values.dropna()).png
+    assert star(axes) == [(0, 1.0)]
+    curve(values, rule="y", basis="v")  # the closest reading is the missing one
+    assert star(axes) == []
+
+
+def test_a_choice_that_moves_nothing_is_not_drawn(axes):
+    # The values depend on the rule alone; whatever the levels of the other choice are called, the picture is the same.
+    values = pd.Series([1.0, 1.0, 2.0, 2.0], READINGS)
+    one = curve(values)
+    assert [label.get_text() for label in axes()[1].get_yticklabels()] == ["rule: x", "rule: y"]
+    assert [list(line.get_xdata()) for line in axes()[1].lines] == [[0, 1], [2, 3]] and star(axes) == [(0, 1.0)]
+    renamed = values.rename(index={"u": "first", "v": "second"}, level="basis")
+    assert one.png == curve(renamed, basis="first").png
+
+
+def test_a_figure_that_no_choice_moves_is_drawn_without_choices(axes):
+    curve(pd.Series([1.0] * 4, READINGS))
+    assert not axes()[1].lines and len(axes()[0].lines[0].get_xdata()) == 4
+
+
+def test_a_single_choice_is_always_drawn(axes):
+    curve(pd.Series([1.0, 1.0], pd.MultiIndex.from_arrays([list("xy")], names=["rule"])))
+    assert [label.get_text() for label in axes()[1].get_yticklabels()] == ["rule: x", "rule: y"]
+
+
+def test_floating_point_does_not_make_a_choice_move_anything(axes):
+    curve(pd.Series([0.3, 0.1 + 0.2, 2.0, 2.0], READINGS))  # 0.1 + 0.2 is 0.30000000000000004
+    assert [label.get_text() for label in axes()[1].get_yticklabels()] == ["rule: x", "rule: y"]
+
+
+def test_a_figure_that_the_document_does_not_print_has_no_line(axes):
+    values = pd.Series([1.0, 2.0, 3.0, 4.0], READINGS)
+    curve(values, printed=2.2)
+    assert [text.get_text() for text in axes()[0].texts] == ["printed 2.2"]
+    assert [list(line.get_ydata()) for line in axes()[0].lines][1] == [2.2, 2.2]
+    curve(values, printed=None)
+    assert not axes()[0].texts and len(axes()[0].lines) == 2  # the readings and the star
+
+
+def test_nought_is_a_printed_figure(axes):
+    curve(pd.Series([1.0, 2.0, 3.0, 4.0], READINGS), printed=0.0)
+    assert [text.get_text() for text in axes()[0].texts] == ["printed 0"]
+
+
+def test_a_star_needs_every_choice_named():
+    with pytest.raises(KeyError, match="basis"):
+        figures.specification_curve(pd.Series([1.0, 2.0, 3.0, 4.0], READINGS), printed=2.0, chosen={"rule": "x"},
+                                    axis="d", **ABOUT)
+
+
+def test_regions_drawn_hollow(axes):
+    dumbbells(False, hollow=["Dunfold", "Brinmoor"])
+    white = [1, 1, 1, 1]
+    points = [dots for dots in axes()[0].collections if hasattr(dots, "get_offsets") and len(dots.get_offsets())
+              and len(dots.get_facecolors())]
+    hollow = {tuple(at) for dots in points if list(dots.get_facecolors()[0]) == white for at in dots.get_offsets()}
+    solid = {tuple(at) for dots in points if list(dots.get_facecolors()[0]) != white for at in dots.get_offsets()}
+    # From the top down Ashwick stands at 3, Brinmoor at 2, Caldmere at 1 and Dunfold at 0; first choice, second choice.
+    assert hollow == {(1.1, 2), (1.0, 2), (0.8, 0), (0.9, 0)}
+    assert solid == {(1.5, 3), (1.2, 3), (0.9, 1), (1.0, 1)}
+
+
+def test_hollow_regions_are_seen_and_none_is_hollow_by_default():
+    assert difference(dumbbells(False), dumbbells(False, hollow=list(REGIONS))) > BOUND
+    assert dumbbells(False).png == dumbbells(False, hollow=[]).png
+    assert dumbbells(False, hollow=iter(["Ashwick"])).png == dumbbells(False, hollow=["Ashwick"]).png
+
+
+def test_points_have_the_shape_of_their_state(axes):
+    states_plane(False)
+    legend = [text.get_text() for text in axes()[1].get_legend().get_texts()]
+    assert legend == ["expansive coupling", "strong decoupling", "recessive decoupling"]  # those that occur, as styled
+    points = {dots.get_label(): dots.get_offsets().tolist() for dots in axes()[1].collections}
+    assert points["expansive coupling"] == [[50, 60], [100, 100]] and points["recessive decoupling"] == [[-10, -20]]
+
+
+def test_the_states_given_decide_and_not_the_bounds_drawn():
+    growth = by_region(50.0, 100.0, 80.0, 10.0)
+    draw = [figures.states_plane(growth, growth, by_region(*[state] * 4), axes=("x", "y"), **ABOUT)
+            for state in ("weak decoupling", "expansive coupling")]
+    assert difference(*draw) > BOUND
+
+
+def test_the_plane_names_all_eight_states_and_its_axes(axes):
+    states_plane(False)
+    left, right = axes()
+    named = {text.get_text().replace("\n", " ") for text in left.texts}
+    assert named == set(decoupling.STATES.index)
+    assert (left.get_xlabel(), left.get_ylabel()) == ("income", "value")
+    assert (right.get_xlabel(), right.get_ylabel()) == ("income, %", "value, %")
+
+
+def test_points_without_a_value_do_not_stop_the_picture():
+    missing = by_region(50.0, np.nan, 80.0, -10.0)
+    states = by_region("expansive coupling", "undefined", "expansive coupling", "recessive coupling")
+    assert figures.states_plane(missing, missing, states, axes=("x", "y"), **ABOUT).png.startswith(b"\x89PNG")
+
+
+# ------------------------------------------------------------------------ styles
+def distinct(style):
+    """Colour and second cue of each entry; all pairs differ."""
+    pairs = [(colour.lower(), cue) for colour, cue, *_ in style.values()]
+    return len(set(pairs)) == len(pairs)
+
+
+def test_every_state_has_a_style_of_its_own():
+    assert set(figures.STATE_STYLE) == {*decoupling.STATES.index, "undefined"} and distinct(figures.STATE_STYLE)
+    markers = [marker for state, (_, marker) in figures.STATE_STYLE.items() if state != "undefined"]
+    assert len(set(markers)) == 8 and set(figures.STATE_SIGN) == set(markers)  # told apart without colour
+    assert len(set(figures.STATE_SIGN.values())) == 8
+
+
+def test_every_catch_up_type_has_a_style_of_its_own():
+    assert set(figures.TYPE_STYLE) == {"A", "B", "C", "D", "undefined"} and distinct(figures.TYPE_STYLE)
+    assert len({marker for _, marker, _ in figures.TYPE_STYLE.values()}) == 5
+
+
+def test_every_verdict_has_a_style_of_its_own():
+    assert set(figures.VERDICT_STYLE) == set(claims.VERDICTS) and distinct(figures.VERDICT_STYLE)
+
+
+def test_states_as_signs_keep_their_names():
+    states = pd.Series([*decoupling.STATES.index, "undefined"])
+    marks = figures.state_marks(states)
+    assert marks.is_unique and [re.search('title="(.*?)"', mark)[1] for mark in marks] == states.tolist()
+    assert figures.state_key(["weak decoupling", "undefined", "expansive coupling"]) == "● expansive coupling, ■ weak decoupling"
+    assert marks.iloc[-1] == '<abbr title="undefined">–</abbr>' and figures.state_key(["undefined"]) == ""
+    for state, mark in zip(decoupling.STATES.index, marks):  # the sign of the key is that of the cell
+        assert mark == f'<abbr title="{state}">{figures.state_key([state])[0]}</abbr>'
+
+
+def test_marks_are_shown_as_they_are_and_keep_their_rows():
+    marks = figures.state_marks(by_region("weak decoupling", "undefined", "weak decoupling", "expansive coupling"))
+    assert marks.index.equals(REGIONS)
+    markup = figures.table(marks.to_frame("state"), name="t", caption="c", raw=["state"]).html
+    assert cells(markup) == marks.tolist()
+
+
+# ------------------------------------------------------------------------ tables
+def cells(markup, tag="td"):
+    return re.findall(rf"<{tag}(?: [^>]*)?>(.*?)</{tag}>", markup, re.S)
+
+
+@pytest.fixture
+def frame():
+    return pd.DataFrame(
+        {"sum": [1234.5678, -0.25, np.nan], "count": pd.array([3, None, -2], "Int64"), "note": ["a < b & c", "", None]},
+        pd.Index(["<A>", "B", "C"], name="region"))
+
+
+def test_a_table_has_its_anchor_and_its_caption_first(frame):
+    table = figures.table(frame, name="tbl-a", caption="Less < more")
+    assert re.match(r'<table class="casebook-table" id="tbl-a"><caption>Less &lt; more</caption>\n<thead>', table.html)
+    assert table._repr_mimebundle_() == {"text/html": table.html, "text/plain": "Table tbl-a: Less < more (3 rows)"}
+
+
+def test_text_is_escaped_and_missing_cells_are_empty(frame):
+    markup = figures.table(frame, name="t", caption="c").html
+    assert cells(markup, "th") == ["region", "sum", "count", "note", "&lt;A&gt;", "B", "C"]
+    assert cells(markup)[2::3] == ["a &lt; b &amp; c", "", ""] and cells(markup)[6] == cells(markup)[4] == ""
+
+
+def test_numbers_have_their_digits_and_a_real_minus(frame):
+    assert cells(figures.table(frame, name="t", caption="c").html)[::3] == ["1,234.568", "−0.250", ""]
+    assert cells(figures.table(frame, name="t", caption="c", digits=1).html)[::3] == ["1,234.6", "−0.2", ""]  # half to even
+    assert cells(figures.table(frame, name="t", caption="c", digits={"sum": 0}).html)[0] == "1,235"
+
+
+def test_whole_numbers_have_a_real_minus_too(frame):
+    assert cells(figures.table(frame, name="t", caption="c").html)[1::3] == ["3", "", "−2"]
+    plain = pd.DataFrame({"count": [-12, 0]}, pd.Index([-1, 1], name="year"))
+    markup = figures.table(plain, name="t", caption="c").html
+    assert cells(markup) == ["−12", "0"] and cells(markup, "th") == ["year", "count", "−1", "1"]
+
+
+def test_a_hyphen_in_words_stays_one():
+    frame = pd.DataFrame({"rule": ["end-to-end", "-"]})
+    assert cells(figures.table(frame, name="t", caption="c", index=False).html) == ["end-to-end", "-"]
+
+
+def test_raw_columns_stay_as_they_are(frame):
+    markup = figures.table(frame.assign(note="<b>x</b>"), name="t", caption="c", raw=["note"]).html
+    assert cells(markup)[2::3] == ["<b>x</b>"] * 3
+
+
+def test_row_headers_are_the_index(frame):
+    assert figures.table(frame, name="t", caption="c").html.count('scope="row"') == 3
+    without = figures.table(frame, name="t", caption="c", index=False).html
+    assert 'scope="row"' not in without and cells(without, "th") == ["sum", "count", "note"]
+
+
+def test_an_index_of_several_levels_gives_several_headers():
+    key = pd.MultiIndex.from_tuples([("rule", "x"), ("rule", "y")], names=["choice", "level"])
+    markup = figures.table(pd.DataFrame({"mean": [1.0, 2.0]}, key), name="t", caption="c", digits=0).html
+    assert cells(markup, "th") == ["choice", "level", "mean", "rule", "x", "rule", "y"] and cells(markup) == ["1", "2"]
+
+
+def test_search_and_filters_are_marked_for_the_page(frame):
+    plain = figures.table(frame, name="t", caption="c").html
+    assert "searchable" not in plain and "data-filter" not in plain
+    marked = figures.table(frame, name="t", caption="c", searchable=True, filters=["note", "absent"]).html
+    assert '<table class="casebook-table searchable"' in marked
+    assert re.findall(r"<th[^>]* data-filter[^>]*>(.*?)</th>", marked) == ["note"]
