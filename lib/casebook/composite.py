@@ -120,8 +120,10 @@ def weights(data, *, method: str = "equal") -> pd.Series:
     frame = pd.DataFrame(data).astype(float)
     if frame.isna().any(axis=None):
         row, column = np.argwhere(frame.isna().to_numpy())[0]
+        key = frame.index[row]
+        where = ", ".join(map(str, key)) if isinstance(key, tuple) else key
         raise ValueError(
-            f"weights need complete indicators: {frame.columns[column]!r} is missing at {frame.index[row]}; "
+            f"weights need complete indicators: {frame.columns[column]!r} is missing at {where}; "
             "leave out the indicator or the rows, by name"
         )
     if (frame < 0).any(axis=None):
