@@ -11,10 +11,10 @@ import numpy as np
 from nbval.plugin import IPyNbCell
 from PIL import Image
 
-FAILURES = Path(__file__).parents[1] / "_build" / "figure-failures"
+FAILURES = Path(__file__).parent / "_build" / "figure-failures"
 BOUND = 1.0  # of 255: two Python versions differ by 0.01, one point moved by 0.05 gives 2.6
 
-collect_ignore = ["browser.py", "benchmark.py"]
+collect_ignore = ["tests/browser.py", "tests/benchmark.py"]
 
 hypothesis.settings.register_profile("casebook", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("casebook")
