@@ -584,9 +584,10 @@ def test_a_claim_judged_twice_on_one_page_is_refused(tmp_path):
 def test_shown_verdicts_are_marked_and_linked():
     frame = pd.DataFrame(
         {"printed": ["<1>", "2"], "verdict": ["not testable", "not examined"], "reason": ["a < b", np.nan],
-         "reading": ["closest", np.nan], "evidence": ["page#tbl-a", np.nan]}, pd.Index(["m-1", "m-2"], name="claim_id"))
+         "reading": ["entropy", np.nan], "evidence": ["page#tbl-a", np.nan]}, pd.Index(["m-1", "m-2"], name="claim_id"))
     markup = claims.show(frame, name="tbl-v", caption="Verdicts").html
-    assert 'class="verdict-not-testable"' in markup and "a &lt; b; reading: closest" in markup and "&lt;1&gt;" in markup
+    assert 'class="verdict-not-testable"' in markup and "a &lt; b; reading: entropy" in markup and "&lt;1&gt;" in markup
+    assert claims.CLOSEST not in claims.show(frame.assign(reading=claims.CLOSEST), name="tbl-v", caption="Verdicts").html
     assert '<a href="page.html#tbl-a">m-1</a>' in markup and markup.count("<a ") == 1 and "nan" not in markup
 
 

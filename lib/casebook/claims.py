@@ -33,6 +33,9 @@ VERDICTS = {
 FIELDS = ("claim_id", "observed", "verdict", "reason", "reading", "holds", "readings", "evidence")
 """Columns of a verdict table, in ``data/verdicts``."""
 
+CLOSEST = "closest"
+"""The reading that comes closest to the printed numbers; tables name only others."""
+
 ROBUST = 0.5
 """What holds in the closest reading must hold in this share of all readings, else it depends."""
 
@@ -158,7 +161,7 @@ class Examination:
             nearest = told.loc[(told - printed).abs().idxmin()]
             reason += f"; the readings give {told.min():.{digits}f} to {told.max():.{digits}f}, nearest {nearest:.{digits}f}"
             word = "near it" if verdict == "depends" and not holds and abs(nearest - printed) > rounding else "equal"
-            reason += f", {word} in {_share(hit)}"
+            reason += f", {word} in {share(hit)}"
         reason = reason.replace("-", "−") + (self._which(hit) if verdict == "depends" else "")
         shown = hit if across is not None else None
         return self._record(claim_id, f"{observed:.{digits}f}", verdict, reason, evidence, shown, note)
@@ -197,7 +200,7 @@ class Examination:
         verdict = self._verdict(bool(holds), told)
         reason = "holds here" if holds else "fails here"
         if len(told):
-            reason += f"; holds in {_share(told)} of {len(told):,} readings"
+            reason += f"; holds in {share(told)} of {len(told):,} readings"
         reason += self._which(told) if verdict == "depends" else ""
         return self._record(claim_id, observed, verdict, reason, evidence, None if across is None else told, note)
 
@@ -349,10 +352,10 @@ class Examination:
 
     @staticmethod
     def _verdict(holds: bool, told: pd.Series) -> str:
-        share = told.mean() if len(told) else float(holds)
+        part = told.mean() if len(told) else float(holds)
         if holds:
-            return "reproduced" if share >= ROBUST else "depends"
-        return "depends" if share > 0 else "contradicted"
+            return "reproduced" if part >= ROBUST else "depends"
+        return "depends" if part > 0 else "contradicted"
 
     def span(self, claim_id: str) -> tuple[int, int]:
         """First and last year of a claim."""
@@ -394,12 +397,37 @@ class Examination:
         return verdict
 
 
-def _share(holds: pd.Series) -> str:
-    """How many of the readings: none, less than 1 %, or a rounded percentage that is not a false 0 or 100."""
-    share = holds.mean()
+def share(holds: pd.Series) -> str:
+    """In how many readings something holds, never a false 0 or 100 per cent.
+
+    Parameters
+    ----------
+    holds : Series of bool
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> share(pd.Series([True, False, False])), share(pd.Series([False]))
+    ('33%', 'none')
+    """
+    part = holds.mean()
     if not holds.any():
         return "none"
-    return "less than 1%" if share < 0.005 else "more than 99%" if 0.995 <= share < 1 else f"{share:.0%}"
+    return "less than 1%" if part < 0.005 else "more than 99%" if 0.995 <= part < 1 else f"{part:.0%}"
+
+
+def marks(verdicts: pd.Series) -> pd.Series:
+    """Verdicts with their sign and colour, as HTML for a table of the page.
+
+    Examples
+    --------
+    >>> marks(pd.Series(["close"]))[0]
+    '<span class="verdict-close" data-value="close">close</span>'
+    """
+    return verdicts.map(lambda v: f'<span class="verdict-{v.replace(" ", "-")}" data-value="{v}">{v}</span>')
 
 
 def fingerprint(text: str) -> str:
@@ -459,12 +487,9 @@ def show(frame: pd.DataFrame, *, name: str, caption: str, searchable: bool = Tru
     casebook.figures.Table
     """
     shown = frame.reset_index()
-    reading = frame["reading"].fillna("")
-    reasons = (frame["reason"].fillna("") + ("; reading: " + reading).where(reading != "", "")).map(html.escape)
-    shown["verdict"] = [
-        f'<span class="verdict-{v.replace(" ", "-")}" data-value="{v}">{v}</span><br><small>{reason}</small>'
-        for v, reason in zip(frame["verdict"], reasons)
-    ]
+    other = frame["reading"].fillna("").replace(CLOSEST, "")
+    reasons = (frame["reason"].fillna("") + ("; reading: " + other).where(other != "", "")).map(html.escape)
+    shown["verdict"] = (marks(frame["verdict"]) + "<br><small>" + reasons + "</small>").array
     links = frame["evidence"].fillna("").str.partition("#")
     shown[frame.index.name] = [
         f'<a href="{page}.html{mark}{anchor}">{claim}</a>' if page else claim

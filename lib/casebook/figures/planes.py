@@ -101,7 +101,7 @@ def quadrants(
         reach = np.linspace(0, max(ends.max(), 1), 200)
         ax.plot(reach, reach, color=PALETTE["grey"], ls=":", lw=1.2, label="index = 1", scalex=False,
                 scaley=False)
-        ax.legend(loc="upper right", fontsize=8)
+        fig.legend(loc="outside lower center", ncols=3, fontsize=8)
         _label_points(ax, driver_growth, value_growth)
         return finish(fig, name, caption, alt)
 
