@@ -280,6 +280,15 @@ def test_a_figure_that_no_choice_moves_is_drawn_without_choices(axes):
     assert not axes()[1].lines and len(axes()[0].lines[0].get_xdata()) == 4
 
 
+def test_hits_follow_the_readings_into_their_order(axes):
+    # Sorted, the values 4, 3, 2, 1 come from the last reading to the first, and so do their hits.
+    hits = pd.DataFrame({"count = 16": [True, False, False, False]}, READINGS)
+    figures.specification_curve(pd.Series([4.0, 3.0, 2.0, 1.0], READINGS), printed=None, chosen={"rule": "x", "basis": "u"},
+                                hits=hits, axis="d", **ABOUT)
+    assert axes()[1].get_yticklabels()[0].get_text() == "count = 16"
+    assert list(axes()[1].lines[0].get_xdata()) == [3]
+
+
 def test_a_single_choice_is_always_drawn(axes):
     curve(pd.Series([1.0, 1.0], pd.MultiIndex.from_arrays([list("xy")], names=["rule"])))
     assert [label.get_text() for label in axes()[1].get_yticklabels()] == ["rule: x", "rule: y"]

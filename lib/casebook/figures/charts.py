@@ -125,6 +125,7 @@ def specification_curve(
     name: str,
     caption: str,
     alt: str,
+    hits: pd.DataFrame | None = None,
 ) -> Figure:
     """A figure under every reading, sorted, above the choices that make each reading.
 
@@ -140,6 +141,8 @@ def specification_curve(
         Label, with unit.
     name, caption, alt : str
         As in :class:`Figure`.
+    hits : DataFrame of bool indexed as `values`, optional
+        A column per printed figure: which readings give it; drawn above the choices.
 
     Returns
     -------
@@ -155,7 +158,11 @@ def specification_curve(
     used = [c for c in table if _matters(order.reset_index(drop=True), table, c)]
     if not used and order.nunique() > 1:  # choices that only move together
         used = [c for c in table if table[c].nunique() > 1]
-    rows = [(c, level) for c in used for level in table[c].unique()]
+    rows = [(f"{c}: {level}", table[c] == level, "blue" if used.index(c) % 2 else "grey")
+            for c in used for level in table[c].unique()]
+    if hits is not None:
+        sorted_hits = hits.loc[order.index]
+        rows = [(text, sorted_hits[text].to_numpy(dtype=bool), "vermilion") for text in hits] + rows
     with plt.rc_context(RC):
         fig, (top, bottom) = plt.subplots(
             2, 1, figsize=(8.4, 3.2 + 0.2 * len(rows)), sharex=True,
@@ -168,11 +175,10 @@ def specification_curve(
         if len(star):
             top.plot(star, order.iloc[star], "*", ms=13, mfc=PALETTE["yellow"], mec="black")
         top.set_ylabel(axis)
-        for i, (choice, level) in enumerate(rows):
-            at = ranks[table[choice] == level]
-            bottom.plot(at, np.full(len(at), -i), "|", ms=6, mew=0.35,
-                        color=PALETTE["blue" if used.index(choice) % 2 else "grey"])
-        bottom.set_yticks(-np.arange(len(rows)), [f"{c}: {level}" for c, level in rows], fontsize=7)
+        for i, (_, where, colour) in enumerate(rows):
+            at = ranks[where]
+            bottom.plot(at, np.full(len(at), -i), "|", ms=6, mew=0.35, color=PALETTE[colour])
+        bottom.set_yticks(-np.arange(len(rows)), [text for text, _, _ in rows], fontsize=7)
         bottom.set(xlabel="readings, in ascending order of the figure", ylim=(-len(rows), 1))
         return finish(fig, name, caption, alt)
 
