@@ -106,6 +106,12 @@ def test_a_missing_value_has_no_weight_and_is_named():
         composite.weights(x)
 
 
+def test_a_negative_value_is_named_too():
+    x = pd.DataFrame({"so2": [1.0, -2.0]}, key(["A"], [2005, 2006]))
+    with pytest.raises(ValueError, match="'so2' is negative at A, 2006"):
+        composite.weights(x)
+
+
 def test_a_missing_value_stays_missing_in_the_sum():
     x = pd.DataFrame({"a": [1.0, np.nan], "b": [3.0, 4.0]})
     total = composite.weighted_sum(x, pd.Series({"a": 0.5, "b": 0.5}))

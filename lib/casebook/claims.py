@@ -150,9 +150,12 @@ class Examination:
         verdict = self._verdict(holds, hit)
         if verdict == "contradicted":
             within = NEAR if kind is None else FAR
-            alike = told.map(lambda v: kind is None or kind(v) == kind(printed)).astype(bool)
-            near = alike & ((told - printed).abs() <= NEAR * scale + 1e-9)
-            if abs(observed - printed) <= within * scale + 1e-9 and (kind is None or kind(observed) == kind(printed)):
+
+            def alike(value):
+                return kind is None or kind(value) == kind(printed)
+
+            near = told.map(alike).astype(bool) & ((told - printed).abs() <= NEAR * scale + 1e-9)
+            if abs(observed - printed) <= within * scale + 1e-9 and alike(observed):
                 verdict = "close"
             elif near.any():
                 verdict, hit = "depends", near
@@ -174,6 +177,7 @@ class Examination:
         *,
         evidence: str,
         across: pd.Series | None = None,
+        near: bool = False,
         note: str = "",
     ) -> str:
         """Judge a direction, an order or a class.
@@ -189,6 +193,8 @@ class Examination:
             As in :meth:`number`.
         across : Series of bool indexed by choices, optional
             Whether it holds in each reading that can tell.
+        near : bool
+            Whether it is *close* where it holds in no reading.
 
         Returns
         -------
@@ -198,6 +204,7 @@ class Examination:
         self._known(claim_id, holds)
         told = pd.Series(dtype=bool) if across is None else across.dropna().astype(bool)
         verdict = self._verdict(bool(holds), told)
+        verdict = "close" if verdict == "contradicted" and near else verdict
         reason = "holds here" if holds else "fails here"
         if len(told):
             reason += f"; holds in {share(told)} of {len(told):,} readings"
@@ -247,12 +254,10 @@ class Examination:
             told = known[names].all(axis=1)
             if exactly:
                 told &= known.sum(axis=1) == len(names)
-        verdict = self.statement(
-            claim_id, not missed and not others, observed, evidence=evidence, across=told, note=note
+        return self.statement(
+            claim_id, not missed and not others, observed, evidence=evidence, across=told, note=note,
+            near=len(missed) < len(names) / 2 and len(others) < len(names),
         )
-        if verdict == "contradicted" and len(missed) < len(names) / 2 and len(others) < len(names):
-            self._rows[claim_id]["verdict"] = verdict = "close"
-        return verdict
 
     def definition(self, claim_id: str, by: object, *, holds: bool, evidence: str, note: str = "") -> str:
         """Record a definition or stated choice as implemented by a function or field.

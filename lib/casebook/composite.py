@@ -118,17 +118,12 @@ def weights(data, *, method: str = "equal") -> pd.Series:
     """
     _one_of(method, WEIGHTINGS, "method")
     frame = pd.DataFrame(data).astype(float)
-    if frame.isna().any(axis=None):
-        row, column = np.argwhere(frame.isna().to_numpy())[0]
-        key = frame.index[row]
-        where = ", ".join(map(str, key)) if isinstance(key, tuple) else key
+    if where := _first(frame.isna(), "missing"):
         raise ValueError(
-            f"weights need complete indicators: {frame.columns[column]!r} is missing at {where}; "
-            "leave out the indicator or the rows, by name"
+            f"weights need complete indicators: {where}; leave out the indicator or the rows, by name"
         )
-    if (frame < 0).any(axis=None):
-        column = frame.columns[(frame < 0).any()][0]
-        raise ValueError(f"weights need indicators of zero or more: {column!r} has negative values")
+    if where := _first(frame < 0, "negative"):
+        raise ValueError(f"weights need indicators of zero or more: {where}; correct it or turn its direction")
     if method != "equal":
         _refuse_constant(frame, frame.min(), frame.max())
     raw = {
@@ -170,6 +165,16 @@ def weighted_sum(data, weights: pd.Series) -> pd.Series:
     if not np.isclose(weights.sum(), 1.0):
         raise ValueError(f"weights add up to {weights.sum():.6g}, not to one")
     return frame.mul(weights).sum(axis=1, skipna=False)
+
+
+def _first(fault: pd.DataFrame, word: str) -> str:
+    """The first cell with a fault, in words; empty if there is none."""
+    if not fault.any(axis=None):
+        return ""
+    row, column = np.argwhere(fault.to_numpy())[0]
+    key = fault.index[row]
+    where = ", ".join(map(str, key)) if isinstance(key, tuple) else key
+    return f"{fault.columns[column]!r} is {word} at {where}"
 
 
 def _entropy(frame: pd.DataFrame) -> np.ndarray:

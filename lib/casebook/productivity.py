@@ -126,16 +126,20 @@ def income(panel: pd.DataFrame, reading: Reading, base_year: int) -> pd.Series:
     Series indexed by (region, year)
         Unit of GDP over unit of population.
     """
-    _need_columns(panel, [reading.population])
     gdp = real_gdp(panel, reading, base_year)
+    return (gdp / _people(panel, reading, base_year).reindex(gdp.index)).rename("income")
+
+
+def _people(panel: pd.DataFrame, reading: Reading, base_year: int) -> pd.Series:
+    _need_columns(panel, [reading.population])
     people = panel[reading.population]
     if (people <= 0).any():
         region, year = people.index[people <= 0][0]
         raise ValueError(f"{reading.population!r} of {region} is not positive in {year}")
     if reading.population_year == "first":
         first = people.xs(base_year, level="year")
-        people = pd.Series(first.reindex(gdp.index.get_level_values("region")).to_numpy(), gdp.index)
-    return (gdp / people.reindex(gdp.index)).rename("income")
+        people = pd.Series(first.reindex(panel.index.get_level_values("region")).to_numpy(), panel.index)
+    return people
 
 
 def pollution_index(panel: pd.DataFrame, reading: Reading) -> pd.Series:
@@ -336,7 +340,8 @@ def _tidy(quantity, value, label=None, region=None, when=None) -> pd.DataFrame:
 def _levels(panel, settings, reading) -> pd.DataFrame:
     base = settings["base_year"]
     gdp = real_gdp(panel, reading, base)
-    levels = pd.DataFrame({"gdp": gdp, "income": income(panel, reading, base),
+    people = _people(panel, reading, base).reindex(gdp.index)
+    levels = pd.DataFrame({"gdp": gdp, "income": gdp / people,
                            "pollution": pollution_index(panel, reading).reindex(gdp.index)})
     return levels.assign(productivity=levels["gdp"] / levels["pollution"])
 
