@@ -445,7 +445,7 @@ def test_bad_table_is_not_sealed(folder):
     assert (folder / "datapackage.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["yangtze", "published"])
+@pytest.mark.parametrize("name", ["yangtze", "beijing-tianjin-hebei", "published"])
 def test_sealing_an_unchanged_folder_changes_nothing(tmp_path, name):
     shutil.copytree(ROOT / "data" / name, tmp_path / name)
     data.seal(tmp_path / name)
