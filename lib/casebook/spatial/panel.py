@@ -151,6 +151,9 @@ def _identified(panel: Arrays, dependent: str, effects: str) -> None:
         if np.linalg.norm(flat[:, position] - before @ b) < 1e-7:
             others = [n for n, share in zip(panel.names, b) if abs(share) > 1e-6]
             raise ValueError(f"{name!r} is a linear combination of {', '.join(others)} once the effects are taken out: drop one of them")
+    y = within(panel.y, kept).ravel() / left[0]
+    if np.linalg.norm(y - flat @ np.linalg.lstsq(flat, y, rcond=None)[0]) < 1e-7:
+        raise ValueError(f"the regressors determine {dependent!r} exactly: it is made from them, and nothing is left to estimate")
     cells, parameters = panel.y.size, len(panel.names) + 2
     dummies = {"entity": len(panel.regions), "time": len(panel.years),
                "twoways": len(panel.regions) + len(panel.years) - 1}.get(effects, 0)

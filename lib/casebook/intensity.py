@@ -1,0 +1,342 @@
+"""Does a region's industrial structure lower its carbon intensity, and that of its neighbours?
+
+Carries a panel of regions from raw figures to the logged variables of a spatial
+Durbin model, to its estimates and effects, and to Moran's I by year.  Every
+choice that a published study may leave unsaid is a field of :class:`Reading`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from casebook import upgrading
+from casebook.spatial import SpatialDurbin, SpatialResults, contiguity, inverse_distance, nearest
+from casebook.spatial.moran import moran
+
+UPGRADING = ("ratio", "level", "linear", "root")
+"""Tertiary over secondary; level of the shares; shares times productivity, or its root."""
+
+WEIGHTS = ("contiguity", "undoubted", "distance", "nearest")
+"""Shared borders; those beyond doubt; inverse distance; the nearest regions."""
+
+ISOLATES = ("refuse", "keep", "drop", "join")
+"""A region without neighbour: refused; a row of zeros; left out; joined to the nearest region."""
+
+CONTROLS = ("income", "energy", "openness", "urban")
+"""Regressors beside upgrading, in the order of every table."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The choices behind one estimate.
+
+    Attributes
+    ----------
+    co2 : str
+        Column of emissions, 1e6 t; or of energy, 1e4 tce, where emissions are
+        computed from energy with one factor.
+    gdp : str
+        Column of GDP, 1e8 of local currency at current prices.
+    population : str
+        Column of the people by whom GDP is divided, 1e4.
+    measure : one of ``UPGRADING``
+    energy : str
+        Column of energy use, 1e4 tce.
+    controls : tuple of ``CONTROLS``
+    weights : one of ``WEIGHTS``
+    k : int
+        Number of nearest regions.
+    isolates : one of ``ISOLATES``
+    group : str
+        Regions of this group only, by the column ``group`` of the places; all by default.
+    first, last : int or None
+        Years; all in which every variable is known for some region by default.
+    method : str
+        Of :meth:`casebook.spatial.SpatialDurbin.fit`.
+    effects : str
+        Fixed effects.
+    of : {"intensity", "emissions"}
+        Whose spatial correlation is asked.
+    scale : {"log", "level"}
+        Of that variable.
+    standardise : bool
+        Rows of the weights sum to one in Moran's I.
+    """
+
+    co2: str = "co2_edgar"
+    gdp: str = "gdp_revised"
+    population: str = "population_resident"
+    measure: str = "ratio"
+    energy: str = "energy_three_carriers"
+    controls: tuple[str, ...] = CONTROLS
+    weights: str = "contiguity"
+    k: int = 3
+    isolates: str = "refuse"
+    group: str = ""
+    first: int | None = None
+    last: int | None = None
+    method: str = "transformation"
+    effects: str = "twoways"
+    of: str = "intensity"
+    scale: str = "log"
+    standardise: bool = True
+
+    def __post_init__(self):
+        object.__setattr__(self, "controls", tuple(self.controls))
+        for field, known in (("measure", UPGRADING), ("weights", WEIGHTS), ("isolates", ISOLATES),
+                             ("of", ("intensity", "emissions")), ("scale", ("log", "level"))):
+            if getattr(self, field) not in known:
+                raise ValueError(f"{field} must be one of {', '.join(known)}; got {getattr(self, field)!r}")
+        unknown = [c for c in self.controls if c not in CONTROLS]
+        if unknown:
+            raise ValueError(f"no control {unknown[0]!r}; there are {', '.join(CONTROLS)}")
+
+
+def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.DataFrame:
+    """The logged variables of the model.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+        Needs the columns the reading names; ``va_primary``, ``va_secondary``,
+        ``va_tertiary`` (1e8); for productivity also ``employment_units`` (1e4)
+        and its shares in per cent; ``fdi`` (1e6 dollars); ``population_urban``
+        and ``population_resident_unrevised`` (1e4).
+    exchange : Series indexed by year
+        Local currency per dollar.
+    reading : Reading
+
+    Returns
+    -------
+    DataFrame indexed by (region, year)
+        ``carbon`` (t per 1e4 of currency; tce where made from energy),
+        ``upgrading``, ``income`` (currency per person), ``energy`` (tce per 1e4),
+        ``openness`` (foreign investment, per cent of GDP), ``urban`` (per cent), all in logs.
+
+    Examples
+    --------
+    200 Mt for a GDP of 1000 x 1e8: 20 t per 1e4; ln 20.
+
+    >>> from casebook import data
+    >>> panel = data.load("beijing-tianjin-hebei").assign(co2_edgar=200.0, gdp_revised=1000.0)
+    >>> exchange = data.load("beijing-tianjin-hebei", "nation")["cny_per_usd"]
+    >>> variables(panel, exchange, Reading())["carbon"].iloc[0].round(6) == round(float(np.log(20)), 6)
+    np.True_
+    """
+    _need(panel, [reading.co2, reading.gdp, reading.population])
+    gdp, people = panel[reading.gdp], panel[reading.population]
+    scale = 100.0 if reading.co2 != reading.energy else 1.0  # 1e6 t per 1e8 is 100 t per 1e4
+    out = pd.DataFrame({
+        "carbon": scale * panel[reading.co2] / gdp,
+        "upgrading": measure(panel, reading.measure),
+        "income": 1e4 * gdp / people,
+    })
+    years = panel.index.get_level_values("year")
+    if "energy" in reading.controls:
+        _need(panel, [reading.energy])
+        out["energy"] = panel[reading.energy] / gdp
+    if "openness" in reading.controls:
+        _need(panel, ["fdi"])
+        out["openness"] = panel["fdi"] * exchange.reindex(years).to_numpy() / gdp  # 1e6 x rate / 1e8, in per cent
+    if "urban" in reading.controls:
+        _need(panel, ["population_urban", "population_resident_unrevised"])
+        out["urban"] = 100 * panel["population_urban"] / panel["population_resident_unrevised"]
+    for column in out:
+        bad = out.index[out[column] <= 0]
+        if len(bad):
+            region, year = bad[0]
+            raise ValueError(f"{column} of {region} is not positive in {year}: it has no logarithm")
+    return np.log(out)
+
+
+def measure(panel: pd.DataFrame, kind: str) -> pd.Series:
+    """A measure of industrial upgrading, see :mod:`casebook.upgrading`.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+        As for :func:`variables`.
+    kind : one of ``UPGRADING``
+
+    Returns
+    -------
+    Series indexed by (region, year)
+        Productivity-weighted measures with shares in per cent and value added
+        per worker in 1e4 of currency.
+    """
+    names = [f"va_{s}" for s in upgrading.SECTORS]
+    _need(panel, names)
+    value = panel[names].set_axis(upgrading.SECTORS, axis=1)
+    if kind == "ratio":
+        return upgrading.sector_ratio(value)
+    if kind == "level":
+        return upgrading.level(value)
+    shares = [f"employment_units_share_{s}" for s in upgrading.SECTORS]
+    _need(panel, ["employment_units", *shares])
+    workers = panel[shares].mul(panel["employment_units"], axis=0).set_axis(upgrading.SECTORS, axis=1) / 100
+    return 100 * upgrading.productivity_weighted(value, workers, kind)
+
+
+def neighbours(places: pd.DataFrame, borders: pd.DataFrame, regions, reading: Reading):
+    """Spatial weights of some regions.
+
+    Parameters
+    ----------
+    places : DataFrame indexed by region
+        ``longitude``, ``latitude``.
+    borders : DataFrame
+        ``region``, ``neighbour`` and, for "undoubted", ``doubtful``.
+    regions : list of str
+    reading : Reading
+
+    Returns
+    -------
+    libpysal W
+        Row-standardised; without the isolates where they are dropped.
+    """
+    regions = list(regions)
+    if reading.weights == "distance":
+        return inverse_distance(places.loc[regions])
+    if reading.weights == "nearest":
+        return nearest(places.loc[regions], reading.k)
+    pairs = borders.reset_index() if "region" not in borders else borders
+    if reading.weights == "undoubted":
+        pairs = pairs[pairs["doubtful"] != 1]
+    pairs = pairs.loc[pairs["region"].isin(regions) & pairs["neighbour"].isin(regions), ["region", "neighbour"]]
+    alone = [r for r in regions if r not in {*pairs["region"], *pairs["neighbour"]}]
+    if alone and reading.isolates == "drop":
+        return contiguity(pairs, [r for r in regions if r not in alone])
+    if alone and reading.isolates == "join":
+        closest = nearest(places.loc[regions], 1)
+        joined = pd.DataFrame([(r, closest.neighbors[r][0]) for r in alone], columns=["region", "neighbour"])
+        pairs = pd.concat([pairs, joined], ignore_index=True)
+    return contiguity(pairs, regions, isolates="keep" if reading.isolates == "keep" else "refuse")
+
+
+def sample(data: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    """The balanced part of a panel: the reading's years, and the regions known in all of them.
+
+    Returns
+    -------
+    DataFrame
+        ``attrs["left out"]`` lists the regions of which a cell is missing.
+    """
+    years = data.index.get_level_values("year")
+    known = data.dropna().index.get_level_values("year")
+    if known.empty:
+        raise ValueError("no region has all variables in any year")
+    first = reading.first if reading.first is not None else known.min()
+    last = reading.last if reading.last is not None else known.max()
+    part = data[(years >= first) & (years <= last)]
+    complete = part.notna().all(axis=1).groupby(level="region", sort=False).all()
+    if not complete.any():
+        column = part.isna().sum().idxmax()
+        raise ValueError(f"no region has every variable from {first} to {last}; most often {column} is missing")
+    out = part[part.index.get_level_values("region").isin(complete.index[complete])]
+    out.attrs["left out"] = list(complete.index[~complete])
+    return out
+
+
+def estimate(panel, places, borders, exchange, reading: Reading, model=SpatialDurbin) -> SpatialResults:
+    """Estimate the model of one reading.
+
+    Parameters
+    ----------
+    panel, exchange, reading
+        As for :func:`variables`.
+    places, borders
+        As for :func:`neighbours`.
+    model : class
+        SpatialDurbin or one of its restrictions.
+
+    Returns
+    -------
+    SpatialResults
+    """
+    if reading.group:
+        panel = panel[panel.index.get_level_values("region").isin(places.index[places["group"] == reading.group])]
+    data = sample(variables(panel, exchange, reading), reading)
+    weights = neighbours(places, borders, data.index.get_level_values("region").unique(), reading)
+    data = data[data.index.get_level_values("region").isin(list(weights.neighbors))]
+    return model(data["carbon"], data.drop(columns="carbon"), weights, effects=reading.effects).fit(reading.method)
+
+
+def correlation(panel, places, borders, exchange, reading: Reading) -> pd.DataFrame:
+    """Moran's I of carbon intensity or emissions by year; columns as :func:`casebook.spatial.moran.moran` has them."""
+    values = 100 * panel[reading.co2] / (panel[reading.gdp] if reading.of == "intensity" else 1)
+    values = values.unstack("year").dropna(axis=0).stack() if values.isna().any() else values
+    values = np.log(values) if reading.scale == "log" else values
+    weights = neighbours(places, borders, values.index.get_level_values("region").unique(), reading)
+    if not reading.standardise:
+        weights.transform = "B"
+    return moran(values, weights, permutations=0)
+
+
+MATTERS = {
+    "effects": ("co2", "gdp", "population", "measure", "controls", "weights", "k", "isolates", "first", "last", "method", "effects"),
+    "correlation": ("co2", "gdp", "weights", "k", "of", "scale", "standardise"),
+}
+"""Fields that each part of the study depends on."""
+
+
+def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFrame:
+    """One part of the study as a long frame; for a grid of readings.
+
+    Parameters
+    ----------
+    panel, places, borders, exchange
+        As for :func:`estimate`.
+    part : {"effects", "correlation"}
+    **fields
+        Fields of :class:`Reading`.
+
+    Returns
+    -------
+    DataFrame
+        ``quantity`` ("estimate", "lag", "direct", "indirect", "total" and their
+        standard errors; or "I" and "z"), ``region`` (here: the variable),
+        ``when`` (the year), ``value``, ``label``.  What can't be estimated is
+        missing, and the label says why.
+    """
+    reading = Reading(**fields)
+    if part == "correlation":
+        found = correlation(panel, places, borders, exchange, reading)
+        return pd.concat([_tidy(name, found[column].array, when=found.index.astype(str))
+                          for name, column in (("I", "I"), ("z", "z_random"))], ignore_index=True)
+    if part != "effects":
+        raise ValueError(f"part must be one of {', '.join(MATTERS)}; got {part!r}")
+    names = ["upgrading", *reading.controls]
+    try:
+        results = estimate(panel, places, borders, exchange, reading)
+    except ValueError as problem:
+        kinds = [(q + end) for q in ("estimate", "lag", "direct", "indirect", "total") for end in ("", " se")]
+        return pd.concat([_tidy(q, np.nan, str(problem), names) for q in kinds]
+                         + [_tidy(q, [np.nan], str(problem), when=["whole"]) for q in ("rho", "rho se", "sigma2", "R2", "regions")],
+                         ignore_index=True)
+    table = results.effects()
+    frames = []
+    for prefix, quantity in (("", "estimate"), ("W*", "lag")):
+        own = [prefix + n for n in names]
+        frames += [_tidy(quantity, results.params[own].array, region=names),
+                   _tidy(f"{quantity} se", results.std_errors[own].array, region=names)]
+    for kind in ("direct", "indirect", "total"):
+        cells = table.xs(kind, level="effect").loc[names]
+        frames += [_tidy(kind, cells["estimate"].array, region=names), _tidy(f"{kind} se", cells["std_error"].array, region=names)]
+    single = {"rho": results.rho, "rho se": results.std_errors["rho"], "sigma2": results.sigma2,
+              "R2": results.rsquared["within"], "regions": len(results.model.arrays.regions)}
+    frames += [_tidy(q, [v], when=["whole"]) for q, v in single.items()]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _tidy(quantity, value, label=None, region=None, when=None) -> pd.DataFrame:
+    columns = {"quantity": quantity, "region": region, "when": when, "value": value, "label": label}
+    return pd.DataFrame(columns).astype({"region": object, "when": object, "label": object})
+
+
+def _need(panel: pd.DataFrame, columns) -> None:
+    absent = [c for c in columns if c not in panel]
+    if absent:
+        raise ValueError(f"the panel lacks the column {absent[0]!r}; it has {', '.join(panel.columns)}")
