@@ -14,6 +14,8 @@ from conftest import BOUND, figure_difference, pixels
 from PIL import Image
 
 from casebook import claims, decoupling, figures
+from casebook.figures import planes
+from casebook.spatial.moran import QUADRANTS
 
 REGIONS = pd.Index(["Ashwick", "Brinmoor", "Caldmere", "Dunfold"], name="region")
 ABOUT = {"name": "fig-made-up", "caption": "A few made-up points.", "alt": "Four points, one of them apart."}
@@ -69,6 +71,16 @@ def quadrants(moved):
                              axes=("income gap, %", "value gap, %"), **ABOUT)
 
 
+def scattered(*lags, quadrants=("high-high", "low-high", "low-low", "high-low")):
+    return pd.DataFrame({"z": [1.0, -1.4, -0.6, 1.0], "lag": lags, "quadrant": quadrants}, REGIONS)
+
+
+def moran_scatter(moved, frame=None, **more):
+    if frame is None:
+        frame = {2006: scattered(0.5, 0.2, -0.4, -0.3), 2019: scattered(0.5, 0.2, -0.4, -0.8 if moved else -0.3)}
+    return figures.moran_scatter(frame, value_label="carbon intensity", **ABOUT, **more)
+
+
 def dumbbells(moved, **more):
     values = pd.DataFrame({"each year": [1.5, 1.1, 0.9, 0.8], "first year": [1.2, 1.0, 1.4 if moved else 1.0, 0.9]}, REGIONS)
     return figures.dumbbells(values, axis="elasticity", lines={1.0: "as fast", 1.2: "faster"}, **ABOUT, **more)
@@ -91,7 +103,7 @@ def coverage(moved):
     return figures.coverage(cells.reset_index(), **ABOUT)
 
 
-DRAWN = [states_plane, region_maps, series, quadrants, dumbbells, specification_curve, verdict_bars, coverage]
+DRAWN = [states_plane, region_maps, series, quadrants, moran_scatter, dumbbells, specification_curve, verdict_bars, coverage]
 each_kind = pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
 
 
@@ -367,6 +379,62 @@ def test_points_without_a_value_do_not_stop_the_picture():
     assert figures.states_plane(missing, missing, states, axes=("x", "y"), **ABOUT).png.startswith(b"\x89PNG")
 
 
+def test_the_slope_of_a_moran_scatter_is_drawn_and_printed(axes):
+    # z and lag: sum of products 0.5 - 0.28 + 0.24 - 0.3, of squares 1 + 1.96 + 0.36 + 1; both means are zero.
+    moran_scatter(False, scattered(0.5, 0.2, -0.4, -0.3))
+    (ax,) = axes()
+    assert ax.get_title() == "slope 0.037"
+    line = next(line for line in ax.lines if line.get_label() == "least-squares line")
+    assert line.get_slope() == pytest.approx(0.16 / 4.32) and line.get_xy1() == pytest.approx((0, 0))
+    moran_scatter(False, {"a-b": scattered(-0.5, -0.2, 0.4, 0.3)})
+    assert axes()[0].get_title() == "a-b, slope −0.037"
+
+
+def test_panels_of_a_moran_scatter_share_their_axes(axes):
+    moran_scatter(True)
+    left, right = axes()
+    assert left.get_title().startswith("2006, slope ") and right.get_title().startswith("2019, slope ")
+    assert left.get_xlim() == right.get_xlim() and left.get_ylim() == right.get_ylim()
+    assert left.get_xlabel() == right.get_xlabel() == "carbon intensity, standard deviations from the mean"
+    assert (left.get_ylabel(), right.get_ylabel()) == ("spatial lag, standard deviations", "")
+    for ax in (left, right):
+        assert {text.get_text() for text in ax.texts} >= set(REGIONS)
+        assert [line.get_xydata().tolist() for line in ax.lines[:2]] == [[[0, 0], [1, 0]], [[0, 0], [0, 1]]]  # quadrants
+
+
+def test_points_of_a_moran_scatter_have_the_shape_of_their_quadrant(axes):
+    moran_scatter(False, scattered(0.5, 0.2, 0.0, -0.3, quadrants=("high-high", "low-high", "no neighbours", "high-low")))
+    points = {dots.get_label(): dots.get_offsets().tolist() for dots in axes()[0].collections}
+    assert points == {"high among high": [[1, 0.5]], "low among high": [[-1.4, 0.2]], "high among low": [[1, -0.3]],
+                      "no neighbours": [[-0.6, 0]]}
+    legend = [text.get_text() for text in plt.gcf().legends[0].get_texts()]
+    assert legend == ["high among high", "low among high", "high among low", "no neighbours", "least-squares line"]
+
+
+def test_many_regions_are_drawn_without_their_names(axes):
+    for count, named in ((planes.LABELLED, True), (planes.LABELLED + 1, False)):
+        angle = np.linspace(0, 6, count)
+        frame = pd.DataFrame({"z": np.cos(angle), "lag": np.sin(angle), "quadrant": "high-high"}, [f"r{i}" for i in range(count)])
+        moran_scatter(False, frame)
+        assert bool(axes()[0].texts) is named
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        ({}, "there is nothing to draw"),
+        (scattered(1, 2, 3, 4).drop(columns="lag"), "the frame has no column lag: casebook.spatial.moran.scatter makes it"),
+        ({"a": scattered(1, 2, 3, 4), "b": scattered(1, np.nan, 3, np.inf)}, "of panel 'b' has no finite value for Brinmoor, Dunfold"),
+        (scattered(1, 2, 3, 4, quadrants=list("HHLL")), "unknown quadrant H, L; known are high-high, low-high"),
+        (scattered(1, 2, 3, 4).rename({"Dunfold": "Ashwick"}), "the frame has Ashwick twice"),
+    ],
+)
+def test_frames_that_make_no_moran_scatter_are_refused(frame, message):
+    with pytest.raises(ValueError, match=message):
+        moran_scatter(False, frame)
+    assert plt.get_fignums() == []
+
+
 # ------------------------------------------------------------------------ styles
 def distinct(style):
     """Colour and second cue of each entry; all pairs differ."""
@@ -384,6 +452,11 @@ def test_every_state_has_a_style_of_its_own():
 def test_every_catch_up_type_has_a_style_of_its_own():
     assert set(figures.TYPE_STYLE) == {"A", "B", "C", "D", "undefined"} and distinct(figures.TYPE_STYLE)
     assert len({marker for _, marker, _ in figures.TYPE_STYLE.values()}) == 5
+
+
+def test_every_quadrant_has_a_style_of_its_own():
+    assert set(planes.QUADRANT_STYLE) == {*QUADRANTS, "no neighbours"} and distinct(planes.QUADRANT_STYLE)
+    assert len({marker for _, marker, _ in planes.QUADRANT_STYLE.values()}) == 5
 
 
 def test_every_verdict_has_a_style_of_its_own():

@@ -25,6 +25,9 @@ WEIGHTS = ("contiguity", "undoubted", "distance", "nearest")
 ISOLATES = ("refuse", "keep", "drop", "join")
 """A region without neighbour: refused; a row of zeros; left out; joined to the nearest region."""
 
+FREEDOM = 30
+"""A reading with fewer residual degrees of freedom than this, or with a flagged estimate, can't tell."""
+
 CONTROLS = ("income", "energy", "openness", "urban")
 """Regressors beside upgrading, in the order of every table."""
 
@@ -53,7 +56,7 @@ class Reading:
     group : str
         Regions of this group only, by the column ``group`` of the places; all by default.
     first, last : int or None
-        Years; all in which every variable is known for some region by default.
+        Bounds of the years; within them the largest balanced block is taken.
     method : str
         Of :meth:`casebook.spatial.SpatialDurbin.fit`.
     effects : str
@@ -216,27 +219,44 @@ def neighbours(places: pd.DataFrame, borders: pd.DataFrame, regions, reading: Re
     return contiguity(pairs, regions, isolates="keep" if reading.isolates == "keep" else "refuse")
 
 
-def sample(data: pd.DataFrame, reading: Reading) -> pd.DataFrame:
-    """The balanced part of a panel: the reading's years, and the regions known in all of them.
+def sample(data: pd.DataFrame, first: int | None = None, last: int | None = None) -> pd.DataFrame:
+    """The largest balanced block of a panel with gaps: consecutive years, and the regions known in all of them.
+
+    Parameters
+    ----------
+    data : DataFrame indexed by (region, year)
+    first, last : int, optional
+        Bounds of the years.
 
     Returns
     -------
     DataFrame
-        ``attrs["left out"]`` lists the regions of which a cell is missing.
+        Of blocks with equally many cells the one with more regions;
+        ``attrs["left out"]`` lists the regions that are not in it.
+
+    Examples
+    --------
+    Two regions know two years, one knows three: four cells beat three.
+
+    >>> index = pd.MultiIndex.from_product([["A", "B"], [2001, 2002, 2003]], names=["region", "year"])
+    >>> sample(pd.DataFrame({"x": [1, 2, 3, None, 5, 6]}, index)).index.tolist()
+    [('A', 2002), ('A', 2003), ('B', 2002), ('B', 2003)]
     """
-    years = data.index.get_level_values("year")
-    known = data.dropna().index.get_level_values("year")
-    if known.empty:
-        raise ValueError("no region has all variables in any year")
-    first = reading.first if reading.first is not None else known.min()
-    last = reading.last if reading.last is not None else known.max()
-    part = data[(years >= first) & (years <= last)]
-    complete = part.notna().all(axis=1).groupby(level="region", sort=False).all()
-    if not complete.any():
-        column = part.isna().sum().idxmax()
-        raise ValueError(f"no region has every variable from {first} to {last}; most often {column} is missing")
-    out = part[part.index.get_level_values("region").isin(complete.index[complete])]
-    out.attrs["left out"] = list(complete.index[~complete])
+    known = data.notna().all(axis=1).unstack("year", fill_value=False).sort_index(axis=1)
+    known = known.loc[data.index.get_level_values("region").unique(), slice(first, last)]
+    cells, years = known.to_numpy(dtype=bool), list(known.columns)
+    best = max(
+        ((complete.sum() * (j - i + 1), complete.sum(), i, j, complete)
+         for i in range(len(years)) for j in range(i, len(years)) for complete in [cells[:, i:j + 1].all(axis=1)]),
+        key=lambda block: block[:2], default=(0,),
+    )
+    if not best[0]:
+        column = data.isna().sum().idxmax()
+        raise ValueError(f"no region has every variable in any of these years; most often {column} is missing")
+    _, _, i, j, complete = best
+    regions, year = known.index[complete], data.index.get_level_values("year")
+    out = data[data.index.get_level_values("region").isin(regions) & (year >= years[i]) & (year <= years[j])]
+    out.attrs["left out"] = list(known.index[~complete])
     return out
 
 
@@ -258,7 +278,7 @@ def estimate(panel, places, borders, exchange, reading: Reading, model=SpatialDu
     """
     if reading.group:
         panel = panel[panel.index.get_level_values("region").isin(places.index[places["group"] == reading.group])]
-    data = sample(variables(panel, exchange, reading), reading)
+    data = sample(variables(panel, exchange, reading), reading.first, reading.last)
     weights = neighbours(places, borders, data.index.get_level_values("region").unique(), reading)
     data = data[data.index.get_level_values("region").isin(list(weights.neighbors))]
     return model(data["carbon"], data.drop(columns="carbon"), weights, effects=reading.effects).fit(reading.method)
@@ -267,7 +287,7 @@ def estimate(panel, places, borders, exchange, reading: Reading, model=SpatialDu
 def correlation(panel, places, borders, exchange, reading: Reading) -> pd.DataFrame:
     """Moran's I of carbon intensity or emissions by year; columns as :func:`casebook.spatial.moran.moran` has them."""
     values = 100 * panel[reading.co2] / (panel[reading.gdp] if reading.of == "intensity" else 1)
-    values = values.unstack("year").dropna(axis=0).stack() if values.isna().any() else values
+    values = sample(values.to_frame("values"), reading.first, reading.last)["values"]
     values = np.log(values) if reading.scale == "log" else values
     weights = neighbours(places, borders, values.index.get_level_values("region").unique(), reading)
     if not reading.standardise:
@@ -276,10 +296,11 @@ def correlation(panel, places, borders, exchange, reading: Reading) -> pd.DataFr
 
 
 MATTERS = {
-    "effects": ("co2", "gdp", "population", "measure", "controls", "weights", "k", "isolates", "first", "last", "method", "effects"),
+    "effects": ("co2", "measure", "controls", "weights", "k", "first", "last", "method"),
+    "groups": ("co2", "measure", "controls", "isolates", "method"),
     "correlation": ("co2", "gdp", "weights", "k", "of", "scale", "standardise"),
 }
-"""Fields that each part of the study depends on."""
+"""Fields that the effects of all regions, those of a group of them, and Moran's I are varied over."""
 
 
 def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFrame:
@@ -307,28 +328,40 @@ def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFr
         return pd.concat([_tidy(name, found[column].array, when=found.index.astype(str))
                           for name, column in (("I", "I"), ("z", "z_random"))], ignore_index=True)
     if part != "effects":
-        raise ValueError(f"part must be one of {', '.join(MATTERS)}; got {part!r}")
+        raise ValueError(f"part must be effects or correlation; got {part!r}")
     names = ["upgrading", *reading.controls]
     try:
-        results = estimate(panel, places, borders, exchange, reading)
+        results = _telling(estimate(panel, places, borders, exchange, reading))
     except ValueError as problem:
-        kinds = [(q + end) for q in ("estimate", "lag", "direct", "indirect", "total") for end in ("", " se")]
-        return pd.concat([_tidy(q, np.nan, str(problem), names) for q in kinds]
-                         + [_tidy(q, [np.nan], str(problem), when=["whole"]) for q in ("rho", "rho se", "sigma2", "R2", "regions")],
-                         ignore_index=True)
-    table = results.effects()
-    frames = []
-    for prefix, quantity in (("", "estimate"), ("W*", "lag")):
-        own = [prefix + n for n in names]
-        frames += [_tidy(quantity, results.params[own].array, region=names),
-                   _tidy(f"{quantity} se", results.std_errors[own].array, region=names)]
-    for kind in ("direct", "indirect", "total"):
-        cells = table.xs(kind, level="effect").loc[names]
-        frames += [_tidy(kind, cells["estimate"].array, region=names), _tidy(f"{kind} se", cells["std_error"].array, region=names)]
-    single = {"rho": results.rho, "rho se": results.std_errors["rho"], "sigma2": results.sigma2,
-              "R2": results.rsquared["within"], "regions": len(results.model.arrays.regions)}
-    frames += [_tidy(q, [v], when=["whole"]) for q, v in single.items()]
-    return pd.concat(frames, ignore_index=True)
+        return _told(dict.fromkeys(_quantities(names), np.nan), str(problem))
+    table, values = results.effects(), {}
+    for kind, prefix in (("estimate", ""), ("lag", "W*")):
+        for name in names:
+            values |= {(kind, name): results.params[prefix + name], (f"{kind} se", name): results.std_errors[prefix + name]}
+    for (name, kind), row in zip(table.index, table[["estimate", "std_error"]].to_numpy()):
+        values |= {(kind, name): row[0], (f"{kind} se", name): row[1]}
+    values |= {("rho", None): results.rho, ("rho se", None): results.std_errors["rho"], ("sigma2", None): results.sigma2,
+               ("R2", None): results.rsquared["within"], ("regions", None): len(results.model.arrays.regions)}
+    return _told({key: values[key] for key in _quantities(names)})
+
+
+def _telling(results: SpatialResults) -> SpatialResults:
+    if results.df_resid < FREEDOM:
+        raise ValueError(f"fewer than {FREEDOM} degrees of freedom are left")
+    grave = [flag for flag in results.flags if "boundary" in flag or "singular" in flag]
+    if grave:
+        raise ValueError(grave[0])
+    return results
+
+
+def _quantities(names: list[str]) -> list[tuple]:
+    kinds = [kind + end for kind in ("estimate", "lag", "direct", "indirect", "total") for end in ("", " se")]
+    return [(k, n) for k in kinds for n in names] + [(k, None) for k in ("rho", "rho se", "sigma2", "R2", "regions")]
+
+
+def _told(values: dict, label: str | None = None) -> pd.DataFrame:
+    quantity, region = zip(*values)
+    return _tidy(list(quantity), list(values.values()), label, list(region), [None if r else "whole" for r in region])
 
 
 def _tidy(quantity, value, label=None, region=None, when=None) -> pd.DataFrame:

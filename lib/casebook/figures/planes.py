@@ -1,6 +1,8 @@
-"""Two growth rates against each other: decoupling states and catch-up types."""
+"""Two quantities against each other: decoupling states, catch-up types, regions and their neighbours."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +12,18 @@ from matplotlib.patches import Wedge
 
 from casebook import decoupling
 from casebook.figures.style import PALETTE, RC, STATE_STYLE, TYPE_STYLE, Figure, finish
+
+QUADRANT_STYLE = {
+    "high-high": (PALETTE["vermilion"], "^", "high among high"),
+    "low-high": (PALETTE["sky"], "s", "low among high"),
+    "low-low": (PALETTE["blue"], "v", "low among low"),
+    "high-low": (PALETTE["orange"], "D", "high among low"),
+    "no neighbours": (PALETTE["grey"], "o", "no neighbours"),
+}
+"""Colour, marker and meaning of each quadrant of the Moran scatter plot."""
+
+LABELLED = 60
+"""With more regions than this in a Moran scatter plot, names would hide the points."""
 
 
 def states_plane(
@@ -104,6 +118,94 @@ def quadrants(
         fig.legend(loc="outside lower center", ncols=3, fontsize=8)
         _label_points(ax, driver_growth, value_growth)
         return finish(fig, name, caption, alt)
+
+
+def moran_scatter(
+    frame: pd.DataFrame | Mapping[str, pd.DataFrame], *, value_label: str, name: str, caption: str, alt: str
+) -> Figure:
+    """Each region's value against the lag of its neighbours; the slope is Moran's I.
+
+    Parameters
+    ----------
+    frame : DataFrame indexed by region, or mapping of panel title to such
+        ``z``, ``lag`` and ``quadrant`` as :func:`casebook.spatial.moran.scatter`
+        gives them.  Panels stand side by side on the same axes; their regions
+        are named where there are ``LABELLED`` or fewer.
+    value_label : str
+        What the values are; the axes add that they are in standard deviations.
+    name, caption, alt : str
+        As in :class:`Figure`.
+
+    Returns
+    -------
+    Figure
+        The slope of the least-squares line, printed above each panel, is Moran's
+        I if the weights are row-standardised and every region has neighbours.
+
+    Raises
+    ------
+    ValueError
+        When there is no panel, a column is absent, a region appears twice in a
+        panel, a value is missing, or a quadrant is unknown.
+    """
+    panels = {"": frame} if isinstance(frame, pd.DataFrame) else dict(frame)
+    if not panels:
+        raise ValueError("there is nothing to draw: give a frame, or a mapping of titles to frames")
+    for title, part in panels.items():
+        _check_scatter(title, part)
+    with plt.rc_context(RC):
+        fig, axes = plt.subplots(1, len(panels), figsize=(1.4 + 4.9 * len(panels), 5.4), sharex=True, sharey=True,
+                                 squeeze=False, layout="constrained")
+        for ax, (title, part) in zip(axes[0], panels.items()):
+            _moran_panel(ax, str(title), part)
+            ax.set_xlabel(f"{value_label}, standard deviations from the mean")
+        axes[0, 0].set_ylabel("spatial lag, standard deviations")
+        _legend_below(fig, axes[0])
+        for ax, part in zip(axes[0], panels.values()):
+            if len(part) <= LABELLED:
+                _label_points(ax, part["z"], part["lag"])
+        return finish(fig, name, caption, alt)
+
+
+def _check_scatter(title: str, frame: pd.DataFrame) -> None:
+    where = f" of panel {title!r}" if title else ""
+    absent = [column for column in ("z", "lag", "quadrant") if column not in frame]
+    if absent:
+        raise ValueError(f"the frame{where} has no column {', '.join(absent)}: casebook.spatial.moran.scatter makes it")
+    if frame.index.has_duplicates:
+        raise ValueError(f"the frame{where} has {frame.index[frame.index.duplicated()][0]} twice")
+    missing = frame.index[~np.isfinite(frame[["z", "lag"]].astype(float)).all(axis=1)]
+    if len(missing):
+        raise ValueError(f"the frame{where} has no finite value for {', '.join(map(str, missing))}")
+    unknown = [str(q) for q in frame["quadrant"].unique() if q not in QUADRANT_STYLE]
+    if unknown:
+        raise ValueError(f"the frame{where} has the unknown quadrant {', '.join(unknown)}; "
+                         f"known are {', '.join(QUADRANT_STYLE)}")
+
+
+def _moran_panel(ax, title: str, frame: pd.DataFrame) -> None:
+    """Points by quadrant, lines through zero and the least-squares line, its slope in the title."""
+    ax.axhline(0, color="black", lw=0.8), ax.axvline(0, color="black", lw=0.8)
+    for quadrant, (colour, marker, text) in QUADRANT_STYLE.items():
+        part = frame[frame["quadrant"] == quadrant]
+        if len(part):
+            ax.scatter(part["z"], part["lag"], c=colour, marker=marker, s=42, edgecolors="black", linewidths=0.5,
+                       label=text, zorder=3)
+    x = frame["z"] - frame["z"].mean()
+    slope = float(x @ frame["lag"] / (x @ x))
+    ax.axline((frame["z"].mean(), frame["lag"].mean()), slope=slope, color=PALETTE["purple"], ls="--", lw=1.4,
+              label="least-squares line", zorder=2)
+    ax.margins(0.12)
+    ax.set_title(f"{title}, slope ".removeprefix(", ") + f"{slope:.3f}".replace("-", "−"), fontsize=10)
+
+
+def _legend_below(fig, axes) -> None:
+    """One legend for all panels, of what occurs in any."""
+    found = {}
+    for ax in axes:
+        found |= {text: handle for handle, text in zip(*ax.get_legend_handles_labels())}
+    order = [text for *_, text in QUADRANT_STYLE.values() if text in found] + ["least-squares line"]
+    fig.legend([found[text] for text in order], order, loc="outside lower center", ncols=3, fontsize=8)
 
 
 def _sectors(ax, reach: float, lower: float, upper: float, *, text: bool) -> None:

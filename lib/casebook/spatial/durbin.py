@@ -303,13 +303,15 @@ def _results(model: SpatialDurbin, found: likelihood.Fit, method: str, order: st
     index = pd.MultiIndex.from_product([data.regions, data.years], names=["region", "year"])
     residual = _residual(model, found)
     fitted = data.y - residual
-    flags = found.flags
+    flags, variances = found.flags, np.diag(cov)
+    if (variances < 0).any():
+        flags += ("the information matrix is close to singular: some standard errors are missing",)
     if len(data.regions) <= len(names):
         flags += (f"{len(data.regions)} regions for {len(names)} parameters: standard errors rest on many regions",)
     return SpatialResults(
         model, method if not kind.startswith("random") else "ml", order,
         pd.Series(values, names, name="estimate"),
-        pd.Series(np.sqrt(np.diag(cov))[:-1], names, name="std_error"), cov,
+        pd.Series(np.sqrt(np.where(variances < 0, np.nan, variances))[:-1], names, name="std_error"), cov,
         found.rho, float(found.sigma2), found.loglik, _fits(model, found),
         len(names) + dummies, pd.Series(fitted.T.ravel(), index, name="fitted"),
         pd.Series(residual.T.ravel(), index, name="residual"), effects,

@@ -127,14 +127,12 @@ def inverse_distance(
         if number is not None and not (np.isfinite(number) and number > 0):
             raise ValueError(f"{name} must be positive and finite; got {number!r}")
     regions, points = _points(places)
-    half = np.pi / 2 if cutoff is None else min(cutoff * (1 + 1e-9) / (2 * EARTH_RADIUS), np.pi / 2)
-    pairs = KDTree(points).query_pairs(2 * np.sin(half) + 1e-12, output_type="ndarray")
+    reach = np.pi if cutoff is None else min(cutoff / EARTH_RADIUS, np.pi)  # as an angle
+    chord = 2 * np.sin(reach / 2) * (1 + 1e-9)  # at the cutoff itself they are neighbours
+    pairs = KDTree(points).query_pairs(chord, output_type="ndarray")
     chords = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
-    distances = 2 * EARTH_RADIUS * np.arcsin(np.minimum(chords / 2, 1))
-    if cutoff is not None:
-        near = distances <= cutoff * (1 + 1e-9)  # at the cutoff itself they are neighbours
-        pairs, distances = pairs[near], distances[near]
-    data = (distances / distances.min(initial=np.inf)) ** -power  # from one downwards
+    angles = 2 * np.arcsin(np.minimum(chords / 2, 1))
+    data = (angles / angles.min(initial=np.inf)) ** -power  # from one downwards
     if not data.all():
         raise ValueError(f"with power {power:g} weights vanish in floating point: give a smaller power or a cutoff")
     links = sparse.coo_array((data, pairs.T), shape=(len(regions),) * 2).tocsr()
