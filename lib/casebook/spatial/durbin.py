@@ -298,7 +298,7 @@ def _results(model: SpatialDurbin, found: likelihood.Fit, method: str, order: st
     keep = list(range(len(names))) + [len(found.cov) - 1]
     cov = pd.DataFrame(found.cov[np.ix_(keep, keep)], [*names, "sigma2"], [*names, "sigma2"])
     values = np.append(found.beta, found.rho) if has_rho else found.beta
-    effects = _fixed_effects(model, found)
+    effects = _fixed_effects(model, found, order)
     dummies = len(effects) - 1 - (kind == "twoways") if len(effects) else 0
     index = pd.MultiIndex.from_product([data.regions, data.years], names=["region", "year"])
     residual = _residual(model, found)
@@ -335,7 +335,7 @@ def _filtered(model: SpatialDurbin, found: likelihood.Fit) -> np.ndarray:
     return y - found.rho * lag(data.matrix, y)
 
 
-def _fixed_effects(model: SpatialDurbin, found: likelihood.Fit) -> pd.Series:
+def _fixed_effects(model: SpatialDurbin, found: likelihood.Fit, order: str) -> pd.Series:
     """What y has beyond its regressors, neighbours and residual, taken apart."""
     data, kind = model.arrays, model.effects
     if kind in ("none", "random"):
@@ -344,6 +344,8 @@ def _fixed_effects(model: SpatialDurbin, found: likelihood.Fit) -> pd.Series:
         rest = data.y - data.z @ found.beta - factor(data.matrix, found.rho).solve(found.residual.T).T
     else:
         rest = found.mean - data.z @ found.beta
+    if order == "after demeaning":  # found.mean is of demeaned data
+        rest = (data.y - found.rho * lag(data.matrix, data.y) if model.where == "lag" else data.y) - data.z @ found.beta
     parts = {("const", ""): rest.mean()}
     if kind in ("entity", "twoways"):
         parts |= {("region", r): v for r, v in zip(data.regions, rest.mean(axis=0) - rest.mean())}

@@ -161,12 +161,11 @@ class _Error:
         """Sum of squares and its derivative, by the envelope theorem."""
         b, e, direction = self._fit(rho)
         pair, rest = np.concatenate([[1.0], -b]), WITHOUT_YEARS.get(self.effects, self.effects)
-        lagged = self.lagged @ pair
+        lagged = within(self.lagged @ pair, rest, theta=self.theta)
         if direction is not None and rest != self.effects:
-            filtered = within(self.data @ pair - rho * lagged, rest, theta=self.theta)
+            filtered = within(self.data @ pair, rest, theta=self.theta) - rho * lagged
             year = filtered @ direction / (direction @ direction)
             lagged = lagged - year[:, None] * (self.matrix @ np.ones(len(direction)))
-        lagged = within(lagged, rest, theta=self.theta)
         size = self.scale[0] ** 2
         return size * np.square(e).sum(), size * -2 * (e * lagged).sum()
 
@@ -177,7 +176,8 @@ class _Error:
 
 
 def _height(profile, det, counted: Count, rho: float) -> float:
-    return (-counted.n / 2 * np.log(profile.at(rho)[0]) + counted.m * det.log_det(rho) - counted.c * np.log(1 - rho))
+    return (-counted.n / 2 * np.log(profile.at(rho)[0]) + counted.m * det.log_det(rho)
+            - (counted.c * np.log(1 - rho) if counted.c else 0.0))
 
 
 def _score(profile, det, counted: Count, rho: float) -> float:
@@ -195,7 +195,7 @@ def maximise(profile, det, counted: Count) -> tuple[float, tuple[str, ...]]:
     best = int(np.argmax(heights))
     ends = np.concatenate([[low + inner], points, [high - inner]])
     found = optimize.minimize_scalar(lambda r: -_height(profile, det, counted, r), bounds=(ends[best], ends[best + 2]),
-                                     method="bounded", options={"xatol": 1e-5})
+                                     method="bounded", options={"xatol": EDGE / 4 * (high - low)})
     if not found.success or not np.isfinite(found.fun):
         raise RuntimeError(f"the likelihood has no maximum that can be found in rho between {low:.3f} and {high:.3f}: {found.message}")
     rho = float(found.x)
@@ -271,6 +271,9 @@ def fit_random(y, z, matrix, *, model="lag", effects="random", proper=True, det=
         return profile, rho, flags, _height(profile, det, counted, rho) + regions * log_theta
 
     found = optimize.minimize_scalar(lambda v: -at(v)[3], bounds=(-9.0, 0.0), method="bounded", options={"xatol": 1e-9})
+    if not found.success or not np.isfinite(found.fun):
+        raise RuntimeError("the likelihood has no maximum that can be found in the variance of the random effects: "
+                           f"{found.message}")
     profile, rho, flags, _ = at(found.x)
     theta = float(np.exp(found.x))
     if found.x > -1e-6:

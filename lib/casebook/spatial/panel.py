@@ -19,6 +19,9 @@ from casebook.spatial.likelihood import within
 FLAT = 1e-9
 """What is left of a column after its effects are taken out, as a part of it, if nothing is left."""
 
+RESERVED = ("const", "rho", "sigma2")
+"""Names that results give to what is no regressor."""
+
 
 @dataclass(frozen=True)
 class Arrays:
@@ -67,10 +70,18 @@ def arrays(dependent: pd.Series, exog: pd.DataFrame, weights, effects: str, durb
     data = _frame(dependent, exog)
     absent = [name for name in durbin if name not in exog]
     if absent:
-        raise ValueError(f"no regressor {absent[0]!r} to lag; there are {', '.join(exog)}")
+        raise ValueError(f"no regressor {absent[0]!r} to lag; there are {', '.join(map(str, exog))}")
+    twice = [name for i, name in enumerate(durbin) if name in durbin[:i]]
+    if twice:
+        raise ValueError(f"durbin names {twice[0]!r} twice")
+    taken = [name for name in exog if name in RESERVED or name in [f"W*{other}" for other in durbin]]
+    if taken:
+        raise ValueError(f"a regressor is called {taken[0]!r}, which the results call something else; rename it")
     regions, years = _balanced(data)
     cube = data.to_numpy(float).reshape(len(regions), len(years), -1).swapaxes(0, 1)
     matrix = spatial_weights.matrix(weights, list(regions))
+    if not matrix.nnz:
+        raise ValueError("the weights link no two regions: there is nothing spatial to estimate")
     _enough_years(len(years), effects)
     y, x = cube[..., 0], cube[..., 1:]
     names, parts = list(exog), [x]
@@ -90,6 +101,8 @@ def _frame(dependent, exog) -> pd.DataFrame:
     for name, part in (("the dependent variable", dependent), ("the regressors", exog)):
         if part.index.nlevels != 2:
             raise ValueError(f"{name} must be indexed by (region, year); use set_index")
+        if list(part.index.names) == ["year", "region"]:
+            raise ValueError(f"{name} must be indexed by (region, year), not (year, region); use swaplevel")
         twice = part.index[part.index.duplicated()]
         if len(twice):
             region, year = twice[0]
@@ -99,6 +112,8 @@ def _frame(dependent, exog) -> pd.DataFrame:
         raise ValueError(f"more than one regressor is called {same[0]!r}")
     if exog.shape[1] == 0:
         raise ValueError("there is no regressor")
+    if not len(dependent):
+        raise ValueError("the panel has no rows")
     only = dependent.index.symmetric_difference(exog.index)
     if len(only):
         region, year = only[0]
@@ -106,8 +121,8 @@ def _frame(dependent, exog) -> pd.DataFrame:
     data = pd.concat([dependent.rename("\0dependent"), exog], axis=1)
     for column in data:
         shown = dependent.name if column == "\0dependent" else column
-        if not pd.api.types.is_numeric_dtype(data[column]):
-            raise TypeError(f"{shown!r} holds no numbers")
+        if not pd.api.types.is_numeric_dtype(data[column]) or pd.api.types.is_complex_dtype(data[column]):
+            raise TypeError(f"{shown!r} is not a column of real numbers; it is {data[column].dtype}")
         bad = data.index[~np.isfinite(data[column].astype(float))]
         if len(bad):
             region, year = bad[0]
@@ -134,6 +149,8 @@ def _enough_years(years: int, effects: str) -> None:
 
 
 def _identified(panel: Arrays, dependent: str, effects: str) -> None:
+    if np.ptp(panel.y) <= FLAT * np.abs(panel.y).max():
+        raise ValueError(f"{dependent!r} is the same everywhere: there is nothing to explain")
     kept = {"random": "none", "random+time": "time"}.get(effects, effects)
     data = np.concatenate([panel.y[..., None], panel.z], axis=-1)
     names = [dependent, *panel.names]
@@ -150,10 +167,12 @@ def _identified(panel: Arrays, dependent: str, effects: str) -> None:
         b = np.linalg.lstsq(before, flat[:, position], rcond=None)[0]
         if np.linalg.norm(flat[:, position] - before @ b) < 1e-7:
             others = [n for n, share in zip(panel.names, b) if abs(share) > 1e-6]
-            raise ValueError(f"{name!r} is a linear combination of {', '.join(others)} once the effects are taken out: drop one of them")
+            raise ValueError(f"{name!r} is a linear combination of {', '.join(others)} "
+                             "once the effects are taken out: drop one of them")
     y = within(panel.y, kept).ravel() / left[0]
     if np.linalg.norm(y - flat @ np.linalg.lstsq(flat, y, rcond=None)[0]) < 1e-7:
-        raise ValueError(f"the regressors determine {dependent!r} exactly: it is made from them, and nothing is left to estimate")
+        raise ValueError(f"the regressors determine {dependent!r} exactly: it is made from them, "
+                         "and nothing is left to estimate")
     cells, parameters = panel.y.size, len(panel.names) + 2
     dummies = {"entity": len(panel.regions), "time": len(panel.years),
                "twoways": len(panel.regions) + len(panel.years) - 1}.get(effects, 0)

@@ -13,6 +13,10 @@ import pandas as pd
 STARS = (0.1, 0.05, 0.01)
 """One star for each of these levels that a p-value lies below."""
 
+TEX = str.maketrans({"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+                     **{plain: f"\\{plain}" for plain in "{}_%&#$"}})
+"""What LaTeX would read as a command."""
+
 METHODS = {
     "transformation": "transformation likelihood (Lee and Yu 2010)",
     "ml": "maximum likelihood",
@@ -48,7 +52,7 @@ class Table:
 
     def to_latex(self) -> str:
         """A tabular environment with booktabs rules, and the notes below it."""
-        body = self.frame.map(_tex).rename(index=_tex, columns=_tex)
+        body = self.frame.map(_tex_cell).rename(index=_tex, columns=_tex)
         lines = [" & ".join(["", *map(str, body.columns)]) + r" \\", r"\midrule"]
         lines += [" & ".join([str(name), *row]) + r" \\" for name, row in zip(body.index, body.to_numpy())]
         notes = [rf"\par\footnotesize {_tex(n)}" for n in self.notes]
@@ -132,7 +136,8 @@ def _cell(estimate: float, error: float, pvalue: float, digits: int) -> str:
 
 
 def _tex(value) -> str:
-    text = str(value)
-    for plain, escaped in {"\\": r"\textbackslash{}", "_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$"}.items():
-        text = text.replace(plain, escaped)
-    return re.sub(r"(?<=\d)(\*+)", r"$^{\1}$", text)
+    return str(value).translate(TEX)
+
+
+def _tex_cell(value) -> str:
+    return re.sub(r"(?<=\d)(\*+)", r"$^{\1}$", _tex(value))

@@ -113,6 +113,7 @@ def _scores(model: SpatialDurbin, method: str, order: str):
     error_score = (e * lag(data.matrix, e)).sum() / sigma2 - drift
     squares = data.matrix.multiply(data.matrix.T).sum() * counted.m - counted.c
     squares += counted.m * squared_trace(data.matrix, 0.0, centred=bool(counted.c))
+    squares -= 2 * counted.c**2 / counted.n  # sigma2 is estimated, and W without the year effects has a trace of -1
     pulled = likelihood.within(lag(data.matrix, y - e), effects).ravel()
     basis = likelihood.within(z, effects).reshape(-1, z.shape[-1])
     basis = basis / np.linalg.norm(basis, axis=0)
@@ -132,22 +133,38 @@ def lr_test(restricted: SpatialResults, full: SpatialResults) -> Test:
     -------
     Test
     """
-    for what, a, b in (
-        ("panels", restricted.residuals.index.tolist(), full.residuals.index.tolist()),
-        ("dependent variables", restricted.model.dependent, full.model.dependent),
-        ("effects", restricted.model.effects, full.model.effects),
-        ("methods", (restricted.method, restricted.lag), (full.method, full.lag)),
-    ):
-        if a != b:
-            raise ValueError(f"the two fits have different {what}: their likelihoods can't be compared")
-    if not np.array_equal(restricted.model.arrays.matrix.toarray(), full.model.arrays.matrix.toarray()):
-        raise ValueError("the two fits have different weights: their likelihoods can't be compared")
+    _alike(restricted, full, "their likelihoods can't be compared")
+    if (restricted.method, restricted.lag) != (full.method, full.lag):
+        raise ValueError("the two fits have different methods: their likelihoods can't be compared")
+    if restricted.model.effects != full.model.effects:
+        raise ValueError("the two fits have different effects: their likelihoods can't be compared")
     df = len(full.params) - len(restricted.params)
     statistic = 2 * (full.loglik - restricted.loglik)
-    if df <= 0 or statistic < -1e-6:
+    if df <= 0 or statistic < -1e-6 or not _nested(restricted, full):
         raise ValueError("the first fit must be a restriction of the second")
     statistic = max(statistic, 0.0)
     return Test(f"LR test of the {restricted.model.title}", statistic, df, float(stats.chi2.sf(statistic, df)))
+
+
+def _alike(one: SpatialResults, other: SpatialResults, otherwise: str) -> None:
+    """Two fits must be of the same data."""
+    for what, a, b in (
+        ("panels", one.residuals.index.tolist(), other.residuals.index.tolist()),
+        ("dependent variables", one.model.arrays.y.tolist(), other.model.arrays.y.tolist()),
+    ):
+        if a != b:
+            raise ValueError(f"the two fits have different {what}: {otherwise}")
+    if (one.model.arrays.matrix != other.model.arrays.matrix).nnz:
+        raise ValueError(f"the two fits have different weights: {otherwise}")
+
+
+def _nested(restricted: SpatialResults, full: SpatialResults) -> bool:
+    """Whether one model is a case of the other; an error model is one if every regressor is lagged there."""
+    if not set(restricted.params.index) <= set(full.params.index):
+        return False
+    places = restricted.model.where, full.model.where
+    common = set(full.model.durbin) == set(full.model.exog) == set(restricted.model.exog)
+    return places != ("lag", "error") and (places != ("error", "lag") or common)
 
 
 def wald_test(full: SpatialResults, against: str = "SAR") -> Test:
@@ -170,6 +187,8 @@ def wald_test(full: SpatialResults, against: str = "SAR") -> Test:
     if "rho" not in params or not lagged:
         raise ValueError("this test is for a spatial Durbin model")
     own = list(full.model.durbin)
+    if against == "SEM" and set(own) != set(full.model.exog):
+        raise ValueError("a spatial error model is a restriction only where every regressor enters with its lag")
     place = {name: i for i, name in enumerate(params.index)}
     if against == "SLX":
         value, gradient = params[["rho"]].to_numpy(), np.zeros((1, len(params)))
@@ -244,6 +263,9 @@ def hausman(fixed: SpatialResults, random: SpatialResults, rho: bool = False) ->
     if pairs.get(fixed.model.effects) != random.model.effects:
         raise ValueError(f"{fixed.model.effects} effects can't be set against {random.model.effects}: "
                          "give entity and random, or twoways and random+time")
+    _alike(fixed, random, "their estimates can't be compared")
+    if fixed.model.title != random.model.title or set(fixed.params.index) != set(random.params.index) - {"const"}:
+        raise ValueError(f"a {fixed.model.title} can't be set against a {random.model.title} or one with other regressors")
     names = [n for n in fixed.params.index if n in random.params.index and n != "const" and (rho or n != "rho")]
     difference = (fixed.params - random.params)[names]
     variance = (fixed.cov - random.cov).loc[names, names]
