@@ -5,6 +5,8 @@ import inspect
 import io
 import json
 import re
+from html import unescape
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,8 +15,8 @@ import pytest
 from conftest import BOUND, figure_difference, pixels
 from PIL import Image
 
-from casebook import claims, decoupling, figures
-from casebook.figures import planes
+from casebook import audit, claims, decoupling, figures
+from casebook.figures import estimates, planes
 from casebook.spatial.moran import QUADRANTS
 
 REGIONS = pd.Index(["Ashwick", "Brinmoor", "Caldmere", "Dunfold"], name="region")
@@ -103,7 +105,17 @@ def coverage(moved):
     return figures.coverage(cells.reset_index(), **ABOUT)
 
 
-DRAWN = [states_plane, region_maps, series, quadrants, moran_scatter, dumbbells, specification_curve, verdict_bars, coverage]
+def forest(moved, frame=None, **more):
+    if frame is None:
+        frame = pd.DataFrame({
+            "estimate": [0.2, 0.5 if moved else -0.1, 0.4, 1.1], "lower": [0.1, -0.3, 0.2, 0.7], "upper": [0.3, 0.6, 0.6, 1.5],
+            "group": ["printed", "printed", "ours", "ours"], "note": ["n = 182", "", None, "70"], "hollow": [True, False, False, True],
+        }, ["direct, upgrading", "indirect, upgrading", "direct, upgrading", "total"])
+    return figures.forest(frame, axis="elasticity", **ABOUT, **more)
+
+
+DRAWN = [states_plane, region_maps, series, quadrants, moran_scatter, dumbbells, specification_curve, verdict_bars, coverage,
+         forest]
 each_kind = pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
 
 
@@ -435,6 +447,59 @@ def test_frames_that_make_no_moran_scatter_are_refused(frame, message):
     assert plt.get_fignums() == []
 
 
+def dots(axes, group):
+    """Markers of a forest in the colour of the words that head its group: (estimate, row, filled or not)."""
+    (colour,) = [text.get_color() for text in axes()[0].texts if text.get_text() == group]
+    points = [line for line in axes()[0].lines if line.get_markeredgecolor() == colour and line.get_marker() in "oDs^"]
+    return [(line.get_xdata()[0], line.get_ydata()[0], line.get_markerfacecolor() == colour) for line in points]
+
+
+def test_a_forest_has_every_label_note_and_group(axes):
+    forest(False)
+    (ax,) = axes()
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "direct, upgrading", "indirect, upgrading", "direct, upgrading", "total"]  # a label may occur in each group
+    assert {text.get_text() for text in ax.texts} == {"printed", "ours", "n = 182", "", "70"}  # no note is no "None"
+    assert ax.get_xlabel() == "elasticity"
+
+
+def test_markers_of_a_forest_are_hollow_where_asked(axes):
+    # Rows go down by one, and by 0.8 more at the second group: 0, -1, -2.8, -3.8.
+    forest(False)
+    assert dots(axes, "printed") == [(0.2, 0, False), (-0.1, -1, True)]
+    assert dots(axes, "ours") == [(0.4, pytest.approx(-2.8), True), (1.1, pytest.approx(-3.8), False)]
+
+
+def test_intervals_of_a_forest_reach_from_end_to_end(axes):
+    forest(False)
+    segments = [segment.tolist() for lines in axes()[0].collections for segment in lines.get_segments()]
+    ends = [(segment[0][0], segment[1][0]) for segment in segments]
+    assert ends == [(0.1, 0.3), (-0.3, 0.6), (0.2, 0.6), (0.7, 1.5)]
+    assert [segment[0][1] for segment in segments] == pytest.approx([0, -1, -2.8, -3.8])
+
+
+def test_a_forest_without_notes_and_hollow_markers_is_filled(axes):
+    frame = pd.DataFrame({"estimate": [1.0, 2.0], "lower": [0.5, 1.5], "upper": [1.5, 2.5], "group": "all"}, ["a", "b"])
+    plain = forest(False, frame)
+    assert [filled for *_, filled in dots(axes, "all")] == [True, True]
+    assert plain.png == forest(False, frame.assign(note="", hollow=False)).png
+    assert difference(plain, forest(False, frame.assign(hollow=True))) > 0.5  # two small discs
+
+
+def test_the_line_of_a_forest(axes):
+    for line, drawn in ((0.0, [0.0]), (1.0, [1.0]), (None, [])):
+        forest(False, line=line)
+        assert [at.get_xdata()[0] for at in axes()[0].lines if at.get_linestyle() == "--"] == drawn
+
+
+def test_no_group_of_a_forest_is_lost(axes):
+    count = 15  # more than there are styles
+    frame = pd.DataFrame({"estimate": 1.0, "lower": 0.0, "upper": 2.0, "group": [f"g{i}" for i in range(count)]}, range(count))
+    forest(False, frame)
+    assert {text.get_text() for text in axes()[0].texts} >= set(frame["group"])
+    assert sum(line.get_marker() in "oDs^" for line in axes()[0].lines) == count
+
+
 # ------------------------------------------------------------------------ styles
 def distinct(style):
     """Colour and second cue of each entry; all pairs differ."""
@@ -545,3 +610,61 @@ def test_search_and_filters_are_marked_for_the_page(frame):
     marked = figures.table(frame, name="t", caption="c", searchable=True, filters=["note", "absent"]).html
     assert '<table class="casebook-table searchable"' in marked
     assert re.findall(r"<th[^>]* data-filter[^>]*>(.*?)</th>", marked) == ["note"]
+
+
+# ---------------------------------------------------------------- audited tables
+EXAMINED = pd.DataFrame({
+    "variable": ["lnx", "lnx", "W*lnx", "R2"], "column": ["regression", "direct", "regression", "regression"],
+    "printed": ["0.19** (0.08)", "−0.20 (0.40)", "<0.01", "0.9"],
+    "verdict": ["sound", "impossible", "suspicious", "sound"],
+    "reason": ["Two stars.", 'z < 1, "none" & no star.', "It's one-sided.", ""],
+})
+
+
+def audited(examined=EXAMINED):
+    return figures.audited(examined, name="tbl-audit", caption="Table 5 < as printed")
+
+
+def spans(markup):
+    """Verdict, reason and print of each marked cell, unescaped."""
+    found = re.findall(r'<td[^>]*><span class="audit-(\w+)" title="([^"]*)">([^<]*)</span></td>', markup)
+    return [tuple(map(unescape, cell)) for cell in found]
+
+
+def test_an_audited_table_carries_name_and_caption():
+    table = audited()
+    assert '<table class="casebook-table" id="tbl-audit"><caption>Table 5 &lt; as printed</caption>' in table.html
+    assert table.text == "Table tbl-audit: Table 5 < as printed (3 rows)"
+
+
+def test_cells_carry_their_verdict_and_the_reason_as_title():
+    assert set(spans(audited().html)) == set(EXAMINED[["verdict", "reason", "printed"]].itertuples(index=False, name=None))
+    assert 'title="z &lt; 1, &quot;none&quot; &amp; no star."' in audited().html and "&lt;0.01</span>" in audited().html
+
+
+def test_an_audited_table_keeps_the_order_and_leaves_blank_what_is_not_printed():
+    assert cells(audited().html, "th") == ["variable", "regression", "direct", "lnx", "W*lnx", "R2"]
+    shown = [re.sub("<.*?>", "", cell) for cell in cells(audited().html)]
+    assert shown == ["0.19** (0.08)", "−0.20 (0.40)", "&lt;0.01", "", "0.9", ""]
+    assert cells(audited(EXAMINED[::-1]).html, "th") == ["variable", "regression", "direct", "R2", "W*lnx", "lnx"]
+
+
+def test_what_an_audit_finds_can_be_shown():
+    printed = pd.DataFrame({"variable": ["x", "x", "x"], "column": audit.EFFECTS, "estimate": ["0.25", "0.11", "0.46"],
+                            "stars": ["", "", "***"], "std_error": ["0.20", "0.10", "0.30"]})
+    found = audit.examine(printed)
+    shown = spans(audited(found.assign(printed=found["estimate"] + found["stars"])).html)
+    assert [cell[0] for cell in shown] == found["verdict"].tolist() == ["suspicious", "suspicious", "impossible"]
+    assert [cell[1] for cell in shown] == found["reason"].tolist()
+
+
+def test_every_verdict_of_an_audit_has_its_sign_on_the_page():
+    style = (Path(__file__).parents[1] / "book/_static/casebook.css").read_text(encoding="utf-8")
+    signs = dict(re.findall(r'\.audit-(\w+)::after { content: " (.)"', style))
+    assert tuple(estimates.AUDIT_SIGN) == audit.VERDICTS
+    assert signs == {verdict: sign for verdict, sign in estimates.AUDIT_SIGN.items() if sign}
+
+
+def test_an_unknown_verdict_is_named():
+    with pytest.raises(ValueError, match="unknown verdict doubtful; known are sound, suspicious, impossible"):
+        audited(EXAMINED.replace("sound", "doubtful"))

@@ -53,7 +53,7 @@ def distance(described: pd.DataFrame, printed: pd.Series, free_unit: bool = Fals
 
     Returns
     -------
-    DataFrame indexed by candidate, nearest first
+    DataFrame indexed by candidate, nearest first, those without all four statistics last
         ``distance``: root mean square difference of the four statistics, in
         printed standard deviations; ``shift``: what was added, zero without
         `free_unit`.
@@ -67,11 +67,10 @@ def distance(described: pd.DataFrame, printed: pd.Series, free_unit: bool = Fals
     >>> distance(doubled, printed, free_unit=True).round(3).loc["halves"].tolist()
     [0.0, 0.693]
     """
-    absent = [s for s in STATISTICS if s not in printed]
-    if absent or not printed["sd"] > 0:
+    if not printed.reindex(STATISTICS).notna().all() or not printed["sd"] > 0:
         raise ValueError(f"the printed line must have {', '.join(STATISTICS)}, the deviation above zero")
     gap = printed[list(STATISTICS)] - described[list(STATISTICS)]
-    shift = gap[["mean", "minimum", "maximum"]].mean(axis=1) * float(free_unit)
+    shift = gap[["mean", "minimum", "maximum"]].mean(axis=1, skipna=False) * float(free_unit)
     gap[["mean", "minimum", "maximum"]] = gap[["mean", "minimum", "maximum"]].sub(shift, axis=0)
-    far = np.sqrt(np.square(gap / printed["sd"]).mean(axis=1))
+    far = np.sqrt(np.square(gap / printed["sd"]).mean(axis=1, skipna=False))
     return pd.DataFrame({"distance": far, "shift": shift}).sort_values("distance", kind="stable")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from casebook import upgrading
 from casebook.spatial import SpatialDurbin, SpatialResults, contiguity, inverse_distance, nearest
@@ -66,7 +67,8 @@ class Reading:
     scale : {"log", "level"}
         Of that variable.
     standardise : bool
-        Rows of the weights sum to one in Moran's I.
+        Rows of the weights sum to one in Moran's I; else these are ones for
+        borders and nearest regions, and fall with the distance unscaled.
     """
 
     co2: str = "co2_edgar"
@@ -129,15 +131,14 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
     >>> variables(panel, exchange, Reading())["carbon"].iloc[0].round(6) == round(float(np.log(20)), 6)
     np.True_
     """
-    _need(panel, [reading.co2, reading.gdp, reading.population])
-    gdp, people = panel[reading.gdp], panel[reading.population]
+    _need(panel, [reading.co2, reading.gdp])
+    gdp = panel[reading.gdp]
     scale = 100.0 if reading.co2 != reading.energy else 1.0  # 1e6 t per 1e8 is 100 t per 1e4
-    out = pd.DataFrame({
-        "carbon": scale * panel[reading.co2] / gdp,
-        "upgrading": measure(panel, reading.measure),
-        "income": 1e4 * gdp / people,
-    })
+    out = pd.DataFrame({"carbon": scale * panel[reading.co2] / gdp, "upgrading": measure(panel, reading.measure)})
     years = panel.index.get_level_values("year")
+    if "income" in reading.controls:
+        _need(panel, [reading.population])
+        out["income"] = 1e4 * gdp / panel[reading.population]
     if "energy" in reading.controls:
         _need(panel, [reading.energy])
         out["energy"] = panel[reading.energy] / gdp
@@ -148,10 +149,10 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
         _need(panel, ["population_urban", "population_resident_unrevised"])
         out["urban"] = 100 * panel["population_urban"] / panel["population_resident_unrevised"]
     for column in out:
-        bad = out.index[out[column] <= 0]
+        bad = out.index[(out[column] <= 0) | np.isinf(out[column])]
         if len(bad):
             region, year = bad[0]
-            raise ValueError(f"{column} of {region} is not positive in {year}: it has no logarithm")
+            raise ValueError(f"{column} of {region} is not positive and finite in {year}: it has no logarithm")
     return np.log(out)
 
 
@@ -220,7 +221,7 @@ def neighbours(places: pd.DataFrame, borders: pd.DataFrame, regions, reading: Re
 
 
 def sample(data: pd.DataFrame, first: int | None = None, last: int | None = None) -> pd.DataFrame:
-    """The largest balanced block of a panel with gaps: consecutive years, and the regions known in all of them.
+    """The largest balanced block of a panel with gaps: years in a row, and the regions known in all of them.
 
     Parameters
     ----------
@@ -245,6 +246,8 @@ def sample(data: pd.DataFrame, first: int | None = None, last: int | None = None
     known = data.notna().all(axis=1).unstack("year", fill_value=False).sort_index(axis=1)
     known = known.loc[data.index.get_level_values("region").unique(), slice(first, last)]
     cells, years = known.to_numpy(dtype=bool), list(known.columns)
+    if not years:
+        raise ValueError(f"the panel has no year between {first} and {last}")
     best = max(
         ((complete.sum() * (j - i + 1), complete.sum(), i, j, complete)
          for i in range(len(years)) for j in range(i, len(years)) for complete in [cells[:, i:j + 1].all(axis=1)]),
@@ -276,23 +279,35 @@ def estimate(panel, places, borders, exchange, reading: Reading, model=SpatialDu
     -------
     SpatialResults
     """
-    if reading.group:
-        panel = panel[panel.index.get_level_values("region").isin(places.index[places["group"] == reading.group])]
-    data = sample(variables(panel, exchange, reading), reading.first, reading.last)
-    weights = neighbours(places, borders, data.index.get_level_values("region").unique(), reading)
-    data = data[data.index.get_level_values("region").isin(list(weights.neighbors))]
+    data = variables(_of_group(panel, places, reading), exchange, reading)
+    data, weights = _linked(data, places, borders, reading)
     return model(data["carbon"], data.drop(columns="carbon"), weights, effects=reading.effects).fit(reading.method)
 
 
 def correlation(panel, places, borders, exchange, reading: Reading) -> pd.DataFrame:
     """Moran's I of carbon intensity or emissions by year; columns as :func:`casebook.spatial.moran.moran` has them."""
-    values = 100 * panel[reading.co2] / (panel[reading.gdp] if reading.of == "intensity" else 1)
-    values = sample(values.to_frame("values"), reading.first, reading.last)["values"]
-    values = np.log(values) if reading.scale == "log" else values
-    weights = neighbours(places, borders, values.index.get_level_values("region").unique(), reading)
+    _need(panel, [reading.co2, reading.gdp] if reading.of == "intensity" else [reading.co2])
+    panel = _of_group(panel, places, reading)
+    values = panel[reading.co2] / (panel[reading.gdp] if reading.of == "intensity" else 1)
+    data, weights = _linked(values.to_frame("values"), places, borders, reading)
     if not reading.standardise:
-        weights.transform = "B"
-    return moran(values, weights, permutations=0)
+        weights.transform = "O"
+    return moran(np.log(data["values"]) if reading.scale == "log" else data["values"], weights, permutations=0)
+
+
+def _of_group(panel: pd.DataFrame, places: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    if not reading.group:
+        return panel
+    if reading.group not in set(places["group"]):
+        raise ValueError(f"no region is of the group {reading.group!r}; there are {', '.join(places['group'].unique())}")
+    return panel[panel.index.get_level_values("region").isin(places.index[places["group"] == reading.group])]
+
+
+def _linked(data: pd.DataFrame, places, borders, reading: Reading):
+    """The balanced block of a reading, without the isolates that are dropped, and its weights."""
+    data = sample(data, reading.first, reading.last)
+    weights = neighbours(places, borders, data.index.get_level_values("region").unique(), reading)
+    return data[data.index.get_level_values("region").isin(list(weights.neighbors))], weights
 
 
 MATTERS = {
@@ -318,7 +333,7 @@ def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFr
     -------
     DataFrame
         ``quantity`` ("estimate", "lag", "direct", "indirect", "total" and their
-        standard errors; or "I" and "z"), ``region`` (here: the variable),
+        standard errors, "sd" of the regressor; or "I" and "z"), ``region`` (here: the variable),
         ``when`` (the year), ``value``, ``label``.  What can't be estimated is
         missing, and the label says why.
     """
@@ -338,11 +353,33 @@ def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFr
     for kind, prefix in (("estimate", ""), ("lag", "W*")):
         for name in names:
             values |= {(kind, name): results.params[prefix + name], (f"{kind} se", name): results.std_errors[prefix + name]}
+    spread = dict(zip(results.model.arrays.names, results.model.arrays.z.std(axis=(0, 1), ddof=0)))
+    values |= {("sd", name): spread[name] for name in names}
     for (name, kind), row in zip(table.index, table[["estimate", "std_error"]].to_numpy()):
         values |= {(kind, name): row[0], (f"{kind} se", name): row[1]}
     values |= {("rho", None): results.rho, ("rho se", None): results.std_errors["rho"], ("sigma2", None): results.sigma2,
                ("R2", None): results.rsquared["within"], ("regions", None): len(results.model.arrays.regions)}
     return _told({key: values[key] for key in _quantities(names)})
+
+
+def signs(grid, quantity: str, variable: str, level: float = 0.1) -> pd.Series:
+    """In each reading, is an estimate significantly negative, positive, or neither?
+
+    Parameters
+    ----------
+    grid : casebook.readings.Grid
+        Of :func:`outcomes`, part "effects".
+    quantity, variable : str
+    level : float
+        Two-sided, normal.
+
+    Returns
+    -------
+    Series indexed by choices
+        -1, 1 or 0; missing where the reading can't tell.
+    """
+    z = grid.spread(quantity)[variable] / grid.spread(f"{quantity} se")[variable]
+    return np.sign(z).where(z.abs() > stats.norm.isf(level / 2), 0.0).where(z.notna())
 
 
 def _telling(results: SpatialResults) -> SpatialResults:
@@ -356,7 +393,7 @@ def _telling(results: SpatialResults) -> SpatialResults:
 
 def _quantities(names: list[str]) -> list[tuple]:
     kinds = [kind + end for kind in ("estimate", "lag", "direct", "indirect", "total") for end in ("", " se")]
-    return [(k, n) for k in kinds for n in names] + [(k, None) for k in ("rho", "rho se", "sigma2", "R2", "regions")]
+    return [(k, n) for k in [*kinds, "sd"] for n in names] + [(k, None) for k in ("rho", "rho se", "sigma2", "R2", "regions")]
 
 
 def _told(values: dict, label: str | None = None) -> pd.DataFrame:

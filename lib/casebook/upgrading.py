@@ -63,8 +63,7 @@ def level(value_added: pd.DataFrame) -> pd.Series:
     [2.4]
     """
     _check(value_added, "value added")
-    shares = value_added[list(SECTORS)].div(value_added[list(SECTORS)].sum(axis=1), axis=0)
-    return (shares @ np.array([1.0, 2.0, 3.0])).rename("level of structure")
+    return (_shares(value_added) @ np.array([1.0, 2.0, 3.0])).rename("level of structure")
 
 
 def productivity_weighted(value_added: pd.DataFrame, workers: pd.DataFrame, form: str = "linear") -> pd.Series:
@@ -73,8 +72,8 @@ def productivity_weighted(value_added: pd.DataFrame, workers: pd.DataFrame, form
     Parameters
     ----------
     value_added : DataFrame with the columns ``SECTORS``
-    workers : DataFrame with the same columns and index
-        Missing where unknown; then the index is missing, too.
+    workers : DataFrame with the same columns
+        Missing where unknown, or without the row; then the result is missing, too.
     form : one of ``FORMS``
 
     Returns
@@ -99,21 +98,26 @@ def productivity_weighted(value_added: pd.DataFrame, workers: pd.DataFrame, form
     if form not in FORMS:
         raise ValueError(f"form must be one of {', '.join(FORMS)}; got {form!r}")
     _check(value_added, "value added")
-    _check(workers.dropna(), "workers")
-    columns = list(SECTORS)
-    shares = value_added[columns].div(value_added[columns].sum(axis=1), axis=0)
-    productivity = value_added[columns] / workers[columns]
+    _check(workers, "workers", unknown=True)
+    productivity = value_added[list(SECTORS)] / workers[list(SECTORS)].reindex(value_added.index)
     if form == "root":
         productivity = np.sqrt(productivity)
-    return (shares * productivity).sum(axis=1, skipna=False).rename(f"shares times {form} productivity")
+    return (_shares(value_added) * productivity).sum(axis=1, skipna=False).rename(f"shares times {form} productivity")
 
 
-def _check(frame: pd.DataFrame, what: str) -> None:
+def _shares(value_added: pd.DataFrame) -> pd.DataFrame:
+    sectors = value_added[list(SECTORS)]
+    return sectors.div(sectors.sum(axis=1), axis=0)
+
+
+def _check(frame: pd.DataFrame, what: str, unknown: bool = False) -> None:
+    """Refuse what is not positive and finite, and what is missing unless it may be."""
     absent = [s for s in SECTORS if s not in frame]
     if absent:
         raise ValueError(f"{what}: no column {absent[0]!r}; there must be {', '.join(SECTORS)}")
     cells = frame[list(SECTORS)].stack()
-    bad = cells.index[~(cells > 0)]
+    bad = cells.index[~((cells > 0) & (cells < np.inf) | unknown & cells.isna())]
     if len(bad):
         *row, sector = bad[0]
-        raise ValueError(f"{what} of the {sector} sector is missing or not positive in {' '.join(map(str, row))}")
+        fault = "missing" if cells.isna()[bad[0]] else "not positive and finite"
+        raise ValueError(f"{what} of the {sector} sector is {fault} in {' '.join(map(str, row))}")

@@ -5,14 +5,14 @@ One function per kind of picture, none per chapter.  Each returns a
 """
 
 from casebook.figures.charts import coverage, dumbbells, series, specification_curve, verdict_bars
-from casebook.figures.estimates import audited, forest
+from casebook.figures.estimates import AUDIT_SIGN, audited, forest
 from casebook.figures.maps import region_maps
 from casebook.figures.planes import moran_scatter, quadrants, states_plane
 from casebook.figures.style import PALETTE, STATE_SIGN, STATE_STYLE, TYPE_STYLE, VERDICT_STYLE, Figure
 from casebook.figures.tables import Table, state_key, state_marks, table
 
 __all__ = [
-    "PALETTE", "STATE_SIGN", "STATE_STYLE", "TYPE_STYLE", "VERDICT_STYLE", "Figure", "Table",
+    "AUDIT_SIGN", "PALETTE", "STATE_SIGN", "STATE_STYLE", "TYPE_STYLE", "VERDICT_STYLE", "Figure", "Table",
     "audited", "coverage", "dumbbells", "forest", "moran_scatter", "quadrants", "region_maps", "series",
     "specification_curve", "state_key", "state_marks", "states_plane", "table", "verdict_bars",
 ]

@@ -22,6 +22,7 @@ def series(
     alt: str,
     marks: pd.DataFrame | None = None,
     band: Mapping[str, pd.DataFrame] | None = None,
+    floor: float | None = 0.0,
 ) -> Figure:
     """A few series over years, each with its own dash, marker and end label.
 
@@ -37,6 +38,8 @@ def series(
         Columns ``year``, ``value``, ``text``: printed figures to compare with.
     band : mapping of column to DataFrame indexed by year with ``low``, ``high``, optional
         Range over readings.
+    floor : float, optional
+        Where the vertical axis begins; by the data if None.
 
     Returns
     -------
@@ -59,7 +62,9 @@ def series(
             for row in marks.itertuples():
                 ax.annotate(row.text, (row.year, row.value), (8, 8), textcoords="offset points",
                             ha="left", fontsize=8)
-        ax.set(xlabel=axes[0], ylabel=axes[1], ylim=(0, None))
+        ax.set(xlabel=axes[0], ylabel=axes[1], ylim=(floor, None))
+        if floor is None:
+            ax.axhline(0, color="black", lw=0.8)
         ax.margins(x=0.03)
         ax.set_xticks([int(y) for y in lines.index])
         return finish(fig, name, caption, alt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -41,11 +42,11 @@ def forest(
     """
     groups = list(estimates["group"].unique())
     hollow = estimates.get("hollow", pd.Series(False, estimates.index)).to_numpy(dtype=bool)
-    notes = estimates.get("note", pd.Series("", estimates.index))
+    notes = estimates.get("note", pd.Series("", estimates.index)).fillna("")
     rows = -(np.arange(len(estimates)) + 0.8 * estimates["group"].map(groups.index).to_numpy())
     with plt.rc_context(RC):
         fig, ax = plt.subplots(figsize=(8.2, 1.1 + 0.34 * len(estimates) + 0.25 * len(groups)))
-        for group, (colour, marker) in zip(groups, GROUP_STYLE * 3):
+        for group, (colour, marker) in zip(groups, cycle(GROUP_STYLE)):
             at = (estimates["group"] == group).to_numpy()
             part = estimates[at]
             ax.hlines(rows[at], part["lower"], part["upper"], color=colour, lw=1.8)
@@ -77,6 +78,9 @@ def audited(examined: pd.DataFrame, *, name: str, caption: str) -> Table:
     -------
     Table
     """
+    unknown = set(examined["verdict"]) - set(AUDIT_SIGN)
+    if unknown:
+        raise ValueError(f"unknown verdict {', '.join(map(str, unknown))}; known are {', '.join(AUDIT_SIGN)}")
     cells = pd.Series([
         f'<span class="audit-{row.verdict}" title="{html.escape(row.reason)}">{html.escape(row.printed)}</span>'
         for row in examined.itertuples()
