@@ -382,6 +382,25 @@ def signs(grid, quantity: str, variable: str, level: float = 0.1) -> pd.Series:
     return np.sign(z).where(z.abs() > stats.norm.isf(level / 2), 0.0).where(z.notna())
 
 
+def holding(grid, pattern: dict) -> pd.Series:
+    """In which readings do effects have the signs and significance of a pattern?
+
+    Parameters
+    ----------
+    grid : casebook.readings.Grid
+        Of :func:`outcomes`, part "effects".
+    pattern : dict of (quantity, variable) to -1, 0 or 1
+        As :func:`signs` gives them.
+
+    Returns
+    -------
+    Series of bool indexed by choices
+        Missing where a reading can't tell all of them.
+    """
+    found = pd.DataFrame({key: signs(grid, *key) for key in pattern})
+    return (found == pd.Series(pattern)).all(axis=1).where(found.notna().all(axis=1))
+
+
 def _telling(results: SpatialResults) -> SpatialResults:
     if results.df_resid < FREEDOM:
         raise ValueError(f"fewer than {FREEDOM} degrees of freedom are left")

@@ -117,7 +117,8 @@ def dumbbells(
         ax.set_yticks(rows, values.index)
         ax.margins(x=0.12)
         ax.set(xlabel=axis, ylim=(-0.8, len(values) + 0.6))
-        ax.legend(loc="lower right", fontsize=8)
+        beside = {} if len(values) > 10 else {"bbox_to_anchor": (1.0, 0.5)}  # few rows leave no room inside
+        ax.legend(loc="center left" if beside else "lower right", fontsize=8, **beside)
         return finish(fig, name, caption, alt)
 
 
@@ -175,8 +176,9 @@ def specification_curve(
         top.plot(ranks, order, ".", ms=2.5, color=PALETTE["blue"])
         if printed is not None:
             top.axhline(printed, color=PALETTE["vermilion"], ls="--", lw=1.2)
-            top.annotate(f"printed {printed:g}", (0, printed), (2, 4), textcoords="offset points",
-                         color=PALETTE["vermilion"], fontsize=8)
+            low = printed < order.median()  # away from the points
+            top.annotate(f"printed {printed:g}".replace("-", "−"), (ranks[-1] if low else 0, printed), (-2 if low else 2, 4),
+                         textcoords="offset points", ha="right" if low else "left", color=PALETTE["vermilion"], fontsize=8)
         if len(star):
             top.plot(star, order.iloc[star], "*", ms=13, mfc=PALETTE["yellow"], mec="black")
         top.set_ylabel(axis)
