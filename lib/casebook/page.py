@@ -58,7 +58,7 @@ def _table(renderer, data, match):
 
 def _named(renderer, node, name):
     node["names"].append(nodes.fully_normalize_name(name))
-    renderer.renderer.document.note_explicit_target(node, node)
+    renderer.renderer.document.note_implicit_target(node, node)  # known on its page only: chapters share names
     return node
 
 
