@@ -45,6 +45,9 @@ NEAR = 0.1
 FAR = 0.25
 """A number farther from the printed one than this fraction is not close, whatever its class."""
 
+RARE = 0.05
+"""What holds in a smaller share of readings than this may hold by luck."""
+
 
 class Examination:
     """Verdicts on the claims of one document, in the making.
@@ -380,6 +383,8 @@ class Examination:
         """The choice that separates the readings in which a claim holds from the others."""
         if not holds.any() or holds.all():
             return ""
+        if holds.mean() < RARE:
+            return "; too rare to say which choice decides"
         shares = readings.decisive(holds)["share"]
         choice = shares.index[0][0]
         parts = ", ".join(f"{level} {share:.0%}" for level, share in shares.loc[choice].items())

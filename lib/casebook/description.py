@@ -49,7 +49,8 @@ def distance(described: pd.DataFrame, printed: pd.Series, free_unit: bool = Fals
     printed : Series indexed by ``STATISTICS``
     free_unit : bool
         Shift each candidate first by the constant that brings its mean,
-        minimum and maximum nearest: in logs, a change of unit.
+        minimum and maximum nearest: in logs, a change of unit.  It means
+        something only where the printed unit isn't known.
 
     Returns
     -------

@@ -42,6 +42,9 @@ class Reading:
     co2 : str
         Column of emissions, 1e6 t; or of energy, 1e4 tce, where emissions are
         computed from energy with one factor.
+    co2_scale : float
+        What brings `co2` over `gdp` to tonnes per 1e4 of currency: 100 for
+        1e6 t, 1 for 1e4 tce.
     gdp : str
         Column of GDP, 1e8 of local currency at current prices.
     population : str
@@ -72,6 +75,7 @@ class Reading:
     """
 
     co2: str = "co2_edgar"
+    co2_scale: float = 100.0
     gdp: str = "gdp_revised"
     population: str = "population_resident"
     measure: str = "ratio"
@@ -133,8 +137,7 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
     """
     _need(panel, [reading.co2, reading.gdp])
     gdp = panel[reading.gdp]
-    scale = 100.0 if reading.co2 != reading.energy else 1.0  # 1e6 t per 1e8 is 100 t per 1e4
-    out = pd.DataFrame({"carbon": scale * panel[reading.co2] / gdp, "upgrading": measure(panel, reading.measure)})
+    out = pd.DataFrame({"carbon": reading.co2_scale * panel[reading.co2] / gdp, "upgrading": measure(panel, reading.measure)})
     years = panel.index.get_level_values("year")
     if "income" in reading.controls:
         _need(panel, [reading.population])
@@ -313,7 +316,7 @@ def _linked(data: pd.DataFrame, places, borders, reading: Reading):
 MATTERS = {
     "effects": ("co2", "measure", "controls", "weights", "k", "first", "last", "method"),
     "groups": ("co2", "measure", "controls", "isolates", "method"),
-    "correlation": ("co2", "gdp", "weights", "k", "of", "scale", "standardise"),
+    "correlation": ("co2", "weights", "k", "of", "scale", "standardise"),
 }
 """Fields that the effects of all regions, those of a group of them, and Moran's I are varied over."""
 
@@ -339,7 +342,11 @@ def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFr
     """
     reading = Reading(**fields)
     if part == "correlation":
-        found = correlation(panel, places, borders, exchange, reading)
+        try:
+            found = correlation(panel, places, borders, exchange, reading)
+        except ValueError as problem:
+            years = panel.index.get_level_values("year").unique().astype(str)
+            return pd.concat([_tidy(name, np.nan, str(problem), when=years) for name in ("I", "z")], ignore_index=True)
         return pd.concat([_tidy(name, found[column].array, when=found.index.astype(str))
                           for name, column in (("I", "I"), ("z", "z_random"))], ignore_index=True)
     if part != "effects":

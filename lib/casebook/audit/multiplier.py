@@ -23,28 +23,27 @@ class Joint:
 
 
 def implied_rho(
-    estimate: str, lag: str, direct: str, indirect: str, total: str, eigenvalues, isolates: int = 0
+    estimate: str, lag: str, direct: str, indirect: str, total: str, weights
 ) -> pd.DataFrame:
     """The spatial parameter rho that leads from coefficients to effects in a Durbin model.
 
     With S = (I - rho W)^-1 the direct effect is (beta tr S + theta tr SW) / N, and
-    the total (beta + theta) / (1 - rho) if every region has a neighbour.
+    the total (beta 1'S1 + theta 1'SW1) / N, which is (beta + theta) / (1 - rho) if
+    every row of W sums to one.
 
     Parameters
     ----------
     estimate, lag : str
         The coefficients beta and theta.
     direct, indirect, total : str
-    eigenvalues : array, shape (N,)
-        Of W, rows adding up to one; real, as those of contiguity are.
-    isolates : int
-        Regions without a neighbour: rows of zeros.
+    weights : array, shape (N, N)
+        W, with real eigenvalues, as contiguity has, row-standardised or not.
 
     Returns
     -------
     DataFrame indexed by effect
         ``rho`` by the printed numbers and the range ``low`` to ``high`` by
-        rounding, inside the domain (1 / smallest eigenvalue, 1): the solution
+        rounding, inside the domain (1 / smallest, 1 / largest eigenvalue): the solution
         nearest to zero for the total, and to that for the others.  Missing
         where there is none.
 
@@ -57,20 +56,20 @@ def implied_rho(
     --------
     (0.4 + 0.4) / (1 - rho) = 1.0 gives rho = 0.2.
 
-    >>> implied_rho("0.400", "0.400", "0.50", "0.50", "1.00", [1, -1]).loc["total"].round(3).tolist()
+    >>> implied_rho("0.400", "0.400", "0.50", "0.50", "1.00", [[0, 1], [1, 0]]).loc["total"].round(3).tolist()
     [0.2, 0.195, 0.205]
     """
-    spectrum, grid = _spectrum(eigenvalues)
+    spectrum, grid = _spectrum(weights)
     inputs = np.array([interval(estimate), interval(lag)])
     out, near = {}, 0.0
     for effect, printed in zip(("total", "direct", "indirect"), (total, direct, indirect), strict=True):
         row = EFFECTS.index(effect)
 
         def gap(rho):
-            return inputs.mean(axis=1) @ _multipliers(rho, spectrum, isolates)[row] - np.mean(interval(printed))
+            return inputs.mean(axis=1) @ _multipliers(rho, spectrum)[row] - np.mean(interval(printed))
 
         def room(rho):
-            widths = np.ptp(inputs, axis=1) @ np.abs(_multipliers(rho, spectrum, isolates)[row])
+            widths = np.ptp(inputs, axis=1) @ np.abs(_multipliers(rho, spectrum)[row])
             return (widths + np.ptp(interval(printed))) / 2 - np.abs(gap(rho))
 
         out[effect] = _solve(gap, room, grid, near)
@@ -78,14 +77,14 @@ def implied_rho(
     return pd.DataFrame(out, index=["rho", "low", "high"]).T.loc[list(EFFECTS)].rename_axis("effect")
 
 
-def joint_rho(table: pd.DataFrame, eigenvalues, isolates: int = 0) -> Joint:
+def joint_rho(table: pd.DataFrame, weights) -> Joint:
     """The rho that leads best from all coefficients with a printed lag to their effects.
 
     Parameters
     ----------
     table : DataFrame
         One table, shaped as for :func:`examine`.
-    eigenvalues, isolates
+    weights
         As for :func:`implied_rho`.
 
     Returns
@@ -100,7 +99,7 @@ def joint_rho(table: pd.DataFrame, eigenvalues, isolates: int = 0) -> Joint:
         When no variable has its coefficient, its lag and its effects printed,
         or when there are several tables.
     """
-    spectrum, grid = _spectrum(eigenvalues)
+    spectrum, grid = _spectrum(weights)
     cells, coefficients = laid_out(table), []
     if cells["table"].nunique() > 1:
         raise ValueError(f"rho belongs to one table; got {', '.join(map(str, cells['table'].unique()))}")
@@ -117,7 +116,7 @@ def joint_rho(table: pd.DataFrame, eigenvalues, isolates: int = 0) -> Joint:
     effects, errors = np.reshape(rest, (2, 2, -1))
 
     def misfit(rho):
-        m = _multipliers(rho, spectrum, isolates)[:2]
+        m = _multipliers(rho, spectrum)[:2]
         return (np.outer(m[:, 0], beta) + np.outer(m[:, 1], theta) - effects) / errors
 
     best = int(np.argmin([np.sum(misfit(rho) ** 2) for rho in grid]))
@@ -132,23 +131,28 @@ def _middle(texts: pd.Series, key: tuple[str, str, str]) -> float:
         return float(np.mean(interval(texts[key])))
 
 
-def _multipliers(rho, eigenvalues, isolates: int) -> np.ndarray:
+def _multipliers(rho, spectrum: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """What beta and theta count in each effect: shape (3, 2), then that of rho."""
+    eigenvalues, shares = spectrum
     inverse = 1 / (1 - np.multiply.outer(rho, eigenvalues))
-    linked = 1 - isolates / len(eigenvalues)
-    spread = linked / (1 - np.asarray(rho))
     direct = np.array([inverse.mean(axis=-1), (inverse * eigenvalues).mean(axis=-1)])
-    total = np.array([spread + 1 - linked, spread])
+    total = np.array([inverse @ shares, (inverse * eigenvalues) @ shares])
     return np.stack([direct, total - direct, total])
 
 
-def _spectrum(eigenvalues) -> tuple[np.ndarray, np.ndarray]:
-    """The eigenvalues as real numbers, and a grid over the domain of rho."""
-    values = np.asarray(eigenvalues)
-    if np.abs(values.imag).max() > 1e-9 or abs(values.real.max() - 1) > 1e-6:
-        raise ValueError("eigenvalues must be real with 1 the largest: pass those of W with rows adding up to one")
-    values = values.real.astype(float)
-    return values, np.linspace(1 / values.min(), 1, 4001)[1:-1]
+def _spectrum(weights) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Eigenvalues of W, the part each has in its row sums, and a grid over the domain of rho."""
+    matrix = np.asarray(weights, dtype=float)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"weights must be a square array; got one of shape {matrix.shape}")
+    values, vectors = np.linalg.eig(matrix)
+    if np.abs(values.imag).max() > 1e-9:
+        raise ValueError("the eigenvalues of W must be real, as those of contiguity are")
+    values, vectors, ones = values.real, vectors.real, np.ones(len(matrix))
+    if not values.min() < 0 < values.max():
+        raise ValueError("W links no two regions")
+    shares = (ones @ vectors) * np.linalg.solve(vectors, ones) / len(matrix)
+    return (values, shares), np.linspace(1 / values.min(), 1 / values.max(), 4001)[1:-1]
 
 
 def _solve(gap, room, grid: np.ndarray, near: float) -> tuple[float, float, float]:

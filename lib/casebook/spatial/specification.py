@@ -244,7 +244,8 @@ def hausman(fixed: SpatialResults, random: SpatialResults, rho: bool = False) ->
     Parameters
     ----------
     fixed, random : SpatialResults
-        The same model with fixed and with random region effects, both by ``ml``.
+        The same model with fixed and with random region effects.  With few years take
+        the fixed one by ``transformation``: ``ml`` understates its variance.
     rho : bool
         Compare the spatial parameter, too.
 
