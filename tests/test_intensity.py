@@ -97,7 +97,7 @@ def test_measures_of_upgrading_by_hand(tiny, kind, value):
 
 
 def test_emissions_made_from_energy_are_in_its_unit(tiny):
-    found = intensity.variables(tiny, RATES, Reading(co2="energy_three_carriers"))
+    found = intensity.variables(tiny, RATES, Reading(co2="energy_three_carriers", co2_scale=1.0))
     assert np.exp(found["carbon"]).to_numpy() == pytest.approx([2] * 4)
 
 

@@ -52,7 +52,7 @@ def forest(
             ax.hlines(rows[at], part["lower"], part["upper"], color=colour, lw=1.8)
             for row, value, empty in zip(rows[at], part["estimate"], hollow[at]):
                 ax.plot(value, row, marker, ms=8, mfc="white" if empty else colour, mec=colour, mew=1.6)
-            ax.text(0.0, rows[at].max() + 0.55, group, transform=ax.get_yaxis_transform(), ha="left", va="bottom",
+            ax.text(0.01, rows[at].max() + 0.55, group, transform=ax.get_yaxis_transform(), ha="left", va="bottom",
                     fontsize=9, color=colour, weight="bold")
         for row, text in zip(rows, notes):
             ax.text(1.01, row, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8)
