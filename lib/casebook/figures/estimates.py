@@ -15,6 +15,9 @@ from casebook.figures.tables import Table, table
 AUDIT_SIGN = {"sound": "", "suspicious": "?", "impossible": "✗"}
 """The sign beside a printed cell; colour comes from the page's style."""
 
+TABBED = ' tabindex="0"'
+"""What makes a cell reachable by keyboard."""
+
 GROUP_STYLE = list(zip(("black", PALETTE["blue"], PALETTE["green"], PALETTE["purple"]), "oDs^"))
 """Colour and marker of each group of estimates."""
 
@@ -81,8 +84,9 @@ def audited(examined: pd.DataFrame, *, name: str, caption: str) -> Table:
     unknown = set(examined["verdict"]) - set(AUDIT_SIGN)
     if unknown:
         raise ValueError(f"unknown verdict {', '.join(map(str, unknown))}; known are {', '.join(AUDIT_SIGN)}")
+    focus = {"sound": ""}  # the others can be reached by keyboard and by touch
     cells = pd.Series([
-        f'<span class="audit-{row.verdict}" title="{html.escape(row.reason)}">{html.escape(row.printed)}</span>'
+        f'<span class="audit-{row.verdict}" title="{html.escape(row.reason)}"{focus.get(row.verdict, TABBED)}>{html.escape(row.printed).replace(" (", "<br>(")}</span>'
         for row in examined.itertuples()
     ], index=pd.MultiIndex.from_frame(examined[["variable", "column"]]))
     wide = cells.unstack("column").loc[examined["variable"].unique(), examined["column"].unique()]
