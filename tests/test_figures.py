@@ -627,7 +627,7 @@ def audited(examined=EXAMINED):
 
 def spans(markup):
     """Verdict, reason and print of each marked cell, unescaped."""
-    found = re.findall(r'<td[^>]*><span class="audit-(\w+)" title="([^"]*)">([^<]*)</span></td>', markup)
+    found = re.findall(r'<td[^>]*><span class="audit-(\w+)" title="([^"]*)"(?: tabindex="0")?>(.*?)</span></td>', markup.replace("<br>(", " ("))
     return [tuple(map(unescape, cell)) for cell in found]
 
 
@@ -644,7 +644,7 @@ def test_cells_carry_their_verdict_and_the_reason_as_title():
 
 def test_an_audited_table_keeps_the_order_and_leaves_blank_what_is_not_printed():
     assert cells(audited().html, "th") == ["variable", "regression", "direct", "lnx", "W*lnx", "R2"]
-    shown = [re.sub("<.*?>", "", cell) for cell in cells(audited().html)]
+    shown = [re.sub("<.*?>", "", cell.replace("<br>(", " (")) for cell in cells(audited().html)]
     assert shown == ["0.19** (0.08)", "−0.20 (0.40)", "&lt;0.01", "", "0.9", ""]
     assert cells(audited(EXAMINED[::-1]).html, "th") == ["variable", "regression", "direct", "R2", "W*lnx", "lnx"]
 
@@ -663,6 +663,11 @@ def test_every_verdict_of_an_audit_has_its_sign_on_the_page():
     signs = dict(re.findall(r'\.audit-(\w+)::after { content: " (.)"', style))
     assert tuple(estimates.AUDIT_SIGN) == audit.VERDICTS
     assert signs == {verdict: sign for verdict, sign in estimates.AUDIT_SIGN.items() if sign}
+
+
+def test_cells_in_doubt_can_be_reached_by_keyboard_and_no_others():
+    for verdict, found in re.findall(r'class="audit-(\w+)" title="[^"]*"( tabindex="0")?', audited().html):
+        assert bool(found) == (verdict != "sound")
 
 
 def test_an_unknown_verdict_is_named():
