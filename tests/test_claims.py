@@ -144,6 +144,15 @@ def test_a_number_depends_when_another_reading_hits_it(examined):
                              "most decided by rule (x 0%, y 100%)")
 
 
+@pytest.mark.parametrize(("readings", "said"), [(21, False), (20, True)])
+def test_what_holds_by_luck_names_no_choice(examined, readings, said):
+    # One hit of 21 is less than one in twenty, one of 20 is not.
+    index = pd.MultiIndex.from_product([[f"r{i}" for i in range(readings)]], names=["rule"])
+    tried = pd.Series([2.0] + [9.0] * (readings - 1), index)
+    assert examined.number("m-two", 9.0, across=tried, **AT) == "depends"
+    assert ("most decided by rule" in reason(examined, "m-two")) == said != ("too rare" in reason(examined, "m-two"))
+
+
 def test_far_or_of_another_class_it_depends_as_well(examined):
     assert examined.number("m-two", 9.0, across=across(9.0, 2.0), kind=lambda n: n < 3, **AT) == "depends"
 

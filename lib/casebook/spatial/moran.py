@@ -36,7 +36,7 @@ def moran(values: pd.Series, W: Weights, *, permutations: int = 999, seed: int =
         N >= 4 regions; used as it stands, row-standardised or not.
     permutations : int
         Random arrangements of the values over the regions; the same for every
-        year.  With none `p_permutation` is missing.
+        year.  With none their p is missing.
     seed : int
         Of the arrangements; numpy's global generator is left alone.
 
@@ -48,7 +48,8 @@ def moran(values: pd.Series, W: Weights, *, permutations: int = 999, seed: int =
         ``z_random`` and p-values, one-sided for likeness of neighbours
         ``p_normal``, ``p_random`` and two-sided ``p_normal_two``,
         ``p_random_two``; ``p_permutation``, one-sided: the share of
-        arrangements with no smaller I, the one observed among them.  No units.
+        arrangements with no smaller I, the one observed among them; and
+        ``p_permutation_two``: of those no nearer to what is expected.  No units.
         z and its p are missing where all arrangements have the same I.
 
     Raises
@@ -92,9 +93,9 @@ def moran(values: pd.Series, W: Weights, *, permutations: int = 999, seed: int =
         out[f"z_{kind}"] = (out["I"] - out["expected"]) / out[f"sd_{kind}"].where(out[f"sd_{kind}"] > 0)
         out[f"p_{kind}"] = stats.norm.sf(out[f"z_{kind}"])
         out[f"p_{kind}_two"] = 2 * stats.norm.sf(out[f"z_{kind}"].abs())
-    out["p_permutation"] = _permutation_p(deviations, links, permutations, seed)
+    out["p_permutation"], out["p_permutation_two"] = _permutation_p(deviations, links, permutations, seed)
     return out[["I", "expected", "sd_normal", "z_normal", "sd_random", "z_random", "p_normal", "p_random",
-                "p_normal_two", "p_random_two", "p_permutation"]]
+                "p_normal_two", "p_random_two", "p_permutation", "p_permutation_two"]]
 
 
 def moments(W: Weights, kurtosis: float = 3.0) -> tuple[float, float, float]:
@@ -315,15 +316,19 @@ def _copy(links: sparse.csr_array, regions: list) -> Weights:
 
 
 def _permutation_p(deviations: np.ndarray, links: sparse.csr_array, permutations: int, seed: int) -> np.ndarray:
-    """One p a year; esda draws from numpy's global generator, which takes no seed of ours."""
+    """One-sided and two-sided p of each year; esda draws from numpy's global generator, which takes no seed of ours."""
     if permutations == 0:
-        return np.full(deviations.shape[1], np.nan)
+        return np.full((2, deviations.shape[1]), np.nan)
+    n = len(deviations)
+    expected = -links.sum() * np.square(deviations).sum(axis=0) / (n * (n - 1))
 
     def products(x):
-        return (x * (links @ x)).sum(axis=0)
+        return (x * (links @ x)).sum(axis=0) - expected
 
     rng = np.random.default_rng(seed)
     slack = ROUNDING * (np.abs(deviations) * (links @ np.abs(deviations))).sum(axis=0)  # ties count
-    bound = products(deviations) - slack
-    larger = sum(products(deviations[rng.permutation(len(deviations))]) >= bound for _ in range(permutations))
+    bound, larger = products(deviations), np.zeros((2, deviations.shape[1]))
+    for _ in range(permutations):
+        drawn = products(deviations[rng.permutation(n)])
+        larger += [drawn >= bound - slack, np.abs(drawn) >= np.abs(bound) - slack]
     return (larger + 1) / (permutations + 1)
