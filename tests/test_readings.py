@@ -171,14 +171,15 @@ def test_choices_in_another_order_keep_their_own_values(log, tmp_path):
     assert grid.readings.tolist()[1] == ("plus", "cube") and calls(log) == 12
 
 
+@pytest.mark.parametrize(("imported", "called"), [("from made_up import helper", "helper.one()"), ("from made_up.helper import one", "one()")])
 @pytest.mark.parametrize("changed", ["method", "helper"])
-def test_changed_code_is_run_anew(changed, tmp_path, monkeypatch):
-    # The method calls a helper from another module of its package; each has a 1 that becomes a 2.
+def test_changed_code_is_run_anew(changed, imported, called, tmp_path, monkeypatch):
+    # The method calls a helper from another module of its package, imported whole or by name; each has a 1 that becomes a 2.
     package = tmp_path / "made_up"
     package.mkdir()
     sources = {"__init__": "", "helper": "def one():\n    return 1\n",
-               "method": "import pandas as pd\nfrom made_up import helper\n"
-                         "def run(factor):\n    return pd.DataFrame({'value': [helper.one() * factor * 1]})\n"}
+               "method": f"import pandas as pd\n{imported}\n"
+                         f"def run(factor):\n    return pd.DataFrame({{'value': [{called} * factor * 1]}})\n"}
     monkeypatch.syspath_prepend(tmp_path)
     choices = Choices({"factor": {"ten": {"factor": 10}}})
     values = []

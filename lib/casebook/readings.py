@@ -155,7 +155,7 @@ def run(
         function's own default.
     cache : path, optional
         Folder that keeps results, keyed by inputs, choices and the source of
-        the function's module and of those of its package that it imports.
+        the function's module and of those of its package that it imports, whole or names of them.
     jobs : int
         Processes; -1 takes every core.
     progress : bool, optional
@@ -299,6 +299,6 @@ def _source(function) -> str:
         if module.__name__ in seen:
             continue
         seen[module.__name__] = inspect.getsource(module)
-        imported = (v for v in vars(module).values() if inspect.ismodule(v))
+        imported = {inspect.getmodule(v) for v in vars(module).values()} - {None}  # whole, or a name of it
         waiting += [m for m in imported if m.__name__.partition(".")[0] == package]
     return hashlib.sha256("".join(seen[name] for name in sorted(seen)).encode()).hexdigest()
