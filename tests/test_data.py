@@ -77,8 +77,9 @@ def test_digits_stand_as_in_the_source():
     assert not [value for row in cells.values() for value in row.values() if re.fullmatch(r"-?\d+\.0+", value)]
 
 
-def test_sources_and_flags_only_beside_values():
-    for row in _cells(ROOT / "data/yangtze/panel.csv"):
+@pytest.mark.parametrize("folder", ["yangtze", "beijing-tianjin-hebei"])
+def test_sources_and_flags_only_beside_values(folder):
+    for row in _cells(ROOT / "data" / folder / "panel.csv"):
         for name in row:
             own = name.removesuffix("_flag").removesuffix("_source")
             if own != name and not row[own]:

@@ -77,16 +77,6 @@ def test_complete_where_the_descriptor_says_so():
     assert {int(count) for count in re.findall(r"(\d+) of 182 cells", gaps)} == set(PARTIAL.values())
 
 
-def test_flags_and_sources_stand_only_beside_values():
-    for row in rows():
-        for name in row:
-            own = name.removesuffix("_flag").removesuffix("_source")
-            if own != name and not row[own]:
-                assert row[name] == "", (row["region"], row["year"], name)
-            if name.endswith("_source") and row[own]:
-                assert row[name], (row["region"], row["year"], name)
-
-
 def test_every_flag_and_source_is_declared_and_used(panel):
     package = json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8"))
     used = set(data.flagged("beijing-tianjin-hebei")["flag"])

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from casebook import upgrading
+from casebook import panels, upgrading
 from casebook.spatial import SpatialDurbin, SpatialResults, contiguity, inverse_distance, nearest
 from casebook.spatial.moran import moran
 
@@ -135,21 +135,21 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
     >>> variables(panel, exchange, Reading())["carbon"].iloc[0].round(6) == round(float(np.log(20)), 6)
     np.True_
     """
-    _need(panel, [reading.co2, reading.gdp])
+    panels.need(panel, [reading.co2, reading.gdp])
     gdp = panel[reading.gdp]
     out = pd.DataFrame({"carbon": reading.co2_scale * panel[reading.co2] / gdp, "upgrading": measure(panel, reading.measure)})
     years = panel.index.get_level_values("year")
     if "income" in reading.controls:
-        _need(panel, [reading.population])
+        panels.need(panel, [reading.population])
         out["income"] = 1e4 * gdp / panel[reading.population]
     if "energy" in reading.controls:
-        _need(panel, [reading.energy])
+        panels.need(panel, [reading.energy])
         out["energy"] = panel[reading.energy] / gdp
     if "openness" in reading.controls:
-        _need(panel, ["fdi"])
+        panels.need(panel, ["fdi"])
         out["openness"] = panel["fdi"] * exchange.reindex(years).to_numpy() / gdp  # 1e6 x rate / 1e8, in per cent
     if "urban" in reading.controls:
-        _need(panel, ["population_urban", "population_resident_unrevised"])
+        panels.need(panel, ["population_urban", "population_resident_unrevised"])
         out["urban"] = 100 * panel["population_urban"] / panel["population_resident_unrevised"]
     for column in out:
         bad = out.index[(out[column] <= 0) | np.isinf(out[column])]
@@ -175,14 +175,14 @@ def measure(panel: pd.DataFrame, kind: str) -> pd.Series:
         per worker in 1e4 of currency.
     """
     names = [f"va_{s}" for s in upgrading.SECTORS]
-    _need(panel, names)
+    panels.need(panel, names)
     value = panel[names].set_axis(upgrading.SECTORS, axis=1)
     if kind == "ratio":
         return upgrading.sector_ratio(value)
     if kind == "level":
         return upgrading.level(value)
     shares = [f"employment_units_share_{s}" for s in upgrading.SECTORS]
-    _need(panel, ["employment_units", *shares])
+    panels.need(panel, ["employment_units", *shares])
     workers = panel[shares].mul(panel["employment_units"], axis=0).set_axis(upgrading.SECTORS, axis=1) / 100
     return 100 * upgrading.productivity_weighted(value, workers, kind)
 
@@ -289,7 +289,7 @@ def estimate(panel, places, borders, exchange, reading: Reading, model=SpatialDu
 
 def correlation(panel, places, borders, exchange, reading: Reading) -> pd.DataFrame:
     """Moran's I of carbon intensity or emissions by year; columns as :func:`casebook.spatial.moran.moran` has them."""
-    _need(panel, [reading.co2, reading.gdp] if reading.of == "intensity" else [reading.co2])
+    panels.need(panel, [reading.co2, reading.gdp] if reading.of == "intensity" else [reading.co2])
     panel = _of_group(panel, places, reading)
     values = panel[reading.co2] / (panel[reading.gdp] if reading.of == "intensity" else 1)
     data, weights = _linked(values.to_frame("values"), places, borders, reading)
@@ -346,8 +346,8 @@ def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFr
             found = correlation(panel, places, borders, exchange, reading)
         except ValueError as problem:
             years = panel.index.get_level_values("year").unique().astype(str)
-            return pd.concat([_tidy(name, np.nan, str(problem), when=years) for name in ("I", "z")], ignore_index=True)
-        return pd.concat([_tidy(name, found[column].array, when=found.index.astype(str))
+            return pd.concat([panels.tidy(name, np.nan, str(problem), when=years) for name in ("I", "z")], ignore_index=True)
+        return pd.concat([panels.tidy(name, found[column].array, when=found.index.astype(str))
                           for name, column in (("I", "I"), ("z", "z_random"))], ignore_index=True)
     if part != "effects":
         raise ValueError(f"part must be effects or correlation; got {part!r}")
@@ -424,15 +424,4 @@ def _quantities(names: list[str]) -> list[tuple]:
 
 def _told(values: dict, label: str | None = None) -> pd.DataFrame:
     quantity, region = zip(*values)
-    return _tidy(list(quantity), list(values.values()), label, list(region), [None if r else "whole" for r in region])
-
-
-def _tidy(quantity, value, label=None, region=None, when=None) -> pd.DataFrame:
-    columns = {"quantity": quantity, "region": region, "when": when, "value": value, "label": label}
-    return pd.DataFrame(columns).astype({"region": object, "when": object, "label": object})
-
-
-def _need(panel: pd.DataFrame, columns) -> None:
-    absent = [c for c in columns if c not in panel]
-    if absent:
-        raise ValueError(f"the panel lacks the column {absent[0]!r}; it has {', '.join(panel.columns)}")
+    return panels.tidy(list(quantity), list(values.values()), label, list(region), [None if r else "whole" for r in region])

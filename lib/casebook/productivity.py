@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from casebook import composite, convergence, decoupling
+from casebook import composite, convergence, decoupling, panels
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def real_gdp(panel: pd.DataFrame, reading: Reading, base_year: int) -> pd.Series
     >>> real_gdp(panel, Reading(pollutants=("so2",)), 2005).round(6).tolist()
     [200.0, 220.0]
     """
-    _need_columns(panel, [reading.gdp, reading.growth])
+    panels.need(panel, [reading.gdp, reading.growth])
     level = panel[reading.gdp].unstack("year").loc[_regions(panel)]
     factor = panel[reading.growth].unstack("year").loc[_regions(panel)] / 100
     if base_year not in level:
@@ -131,7 +131,7 @@ def income(panel: pd.DataFrame, reading: Reading, base_year: int) -> pd.Series:
 
 
 def _people(panel: pd.DataFrame, reading: Reading, base_year: int) -> pd.Series:
-    _need_columns(panel, [reading.population])
+    panels.need(panel, [reading.population])
     people = panel[reading.population]
     if (people <= 0).any():
         region, year = people.index[people <= 0][0]
@@ -158,7 +158,7 @@ def pollution_index(panel: pd.DataFrame, reading: Reading) -> pd.Series:
         which any region lacks a pollutant: a smallest and largest value of
         fewer regions would be another index.
     """
-    _need_columns(panel, list(reading.pollutants))
+    panels.need(panel, list(reading.pollutants))
     raw = panel[list(reading.pollutants)]
     rows = raw.notna().all(axis=1).groupby(level="year").transform("sum")
     complete = rows == len(_regions(panel))
@@ -316,25 +316,20 @@ def outcomes(panel: pd.DataFrame, settings: Mapping, part: str, **fields) -> pd.
     levels = _levels(panel, settings, reading)
     if part == "elasticity":
         e = _elasticities(levels, settings, reading).reset_index()
-        frames = [_tidy("elasticity", e["elasticity"], e["state"], e["region"], e["period"])]
+        frames = [panels.tidy("elasticity", e["elasticity"], e["state"], e["region"], e["period"])]
     elif part == "dispersion":
         d = _dispersion(panel, levels, reading)
-        frames = [_tidy(f"dispersion of {name}", d[name].array, when=d.index.astype(str)) for name in d]
+        frames = [panels.tidy(f"dispersion of {name}", d[name].array, when=d.index.astype(str)) for name in d]
     elif part == "catch-up":
         staged = _stages(panel, levels, settings, reading)
         c = _catch_up(levels, staged, settings, reading)
         last = levels["productivity"].xs(levels.index.get_level_values("year").max(), level="year")
-        frames = [_tidy("catch-up", c["index"].array, c["type"].array, c.index),
-                  _tidy("stage", staged["income"].array, staged["stage"].array, staged.index),
-                  _tidy("productivity", last.array, region=last.index)]
+        frames = [panels.tidy("catch-up", c["index"].array, c["type"].array, c.index),
+                  panels.tidy("stage", staged["income"].array, staged["stage"].array, staged.index),
+                  panels.tidy("productivity", last.array, region=last.index)]
     else:
         raise ValueError(f"part must be one of {', '.join(MATTERS)}; got {part!r}")
     return pd.concat(frames, ignore_index=True)
-
-
-def _tidy(quantity, value, label=None, region=None, when=None) -> pd.DataFrame:
-    columns = {"quantity": quantity, "region": region, "when": when, "value": value, "label": label}
-    return pd.DataFrame(columns).astype({"region": object, "when": object, "label": object})
 
 
 def _levels(panel, settings, reading) -> pd.DataFrame:
@@ -379,7 +374,7 @@ def _elasticities(levels, settings, reading) -> pd.DataFrame:
 
 def _stages(panel, levels, settings, reading) -> pd.DataFrame:
     base = settings["base_year"]
-    _need_columns(panel, [reading.stage_population])
+    panels.need(panel, [reading.stage_population])
     gdp = levels["gdp"].xs(base, level="year")
     first_income = gdp / panel[reading.stage_population].xs(base, level="year")
     out = pd.DataFrame({"income": first_income.loc[_regions(panel)]})
@@ -401,9 +396,3 @@ def _regions(panel) -> pd.Index:
 def _long(wide: pd.DataFrame, like: pd.DataFrame, name: str) -> pd.Series:
     order = like.index[like.index.get_level_values("year") >= wide.columns.min()]
     return wide.stack().reindex(order).rename(name)
-
-
-def _need_columns(panel: pd.DataFrame, columns: list[str]) -> None:
-    absent = [c for c in columns if c not in panel]
-    if absent:
-        raise ValueError(f"the panel lacks the column {absent[0]!r}; it has {', '.join(panel.columns)}")

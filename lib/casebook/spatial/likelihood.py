@@ -150,8 +150,7 @@ class _Error:
         self.lagged = lag(matrix, self.data)
 
     def _fit(self, rho):
-        ones = np.ones(self.matrix.shape[0])
-        direction = None if self.proper else ones - rho * (self.matrix @ ones)
+        direction = _years_direction(self.matrix, rho, self.proper)
         filtered = within(self.data - rho * self.lagged, self.effects, direction, self.theta)
         flat = filtered.reshape(-1, filtered.shape[-1])
         b = np.linalg.lstsq(flat[:, 1:], flat[:, 0], rcond=None)[0]
@@ -175,9 +174,19 @@ class _Error:
         return b * self.scale[0] / self.scale[1:], e * self.scale[0]
 
 
+def _jacobian(det, counted: Count, rho: float) -> float:
+    """What the change of variables from errors to y adds to the log-likelihood."""
+    return counted.m * det.log_det(rho) - (counted.c * np.log(1 - rho) if counted.c else 0.0)
+
+
+def _years_direction(matrix, rho: float, proper: bool) -> np.ndarray | None:
+    """What a year's effect adds to the filtered data of an error model; None: the same to every region."""
+    ones = np.ones(matrix.shape[0])
+    return None if proper else ones - rho * (matrix @ ones)
+
+
 def _height(profile, det, counted: Count, rho: float) -> float:
-    return (-counted.n / 2 * np.log(profile.at(rho)[0]) + counted.m * det.log_det(rho)
-            - (counted.c * np.log(1 - rho) if counted.c else 0.0))
+    return -counted.n / 2 * np.log(profile.at(rho)[0]) + _jacobian(det, counted, rho)
 
 
 def _score(profile, det, counted: Count, rho: float) -> float:
@@ -299,8 +308,7 @@ def _profile(y, z, matrix, model, effects, theta, proper):
 
 
 def _loglik(sigma2, rho, det, counted: Count) -> float:
-    return float(-counted.n / 2 * (np.log(2 * np.pi * sigma2) + 1) + counted.m * det.log_det(rho)
-                 - (counted.c * np.log(1 - rho) if counted.c else 0.0))
+    return float(-counted.n / 2 * (np.log(2 * np.pi * sigma2) + 1) + _jacobian(det, counted, rho))
 
 
 def _least_squares(y, z, effects, counted: Count) -> Fit:
@@ -331,8 +339,7 @@ def information(result: Fit, z, matrix, det, counted: Count, model, effects, pro
     direction = None
     if model == "error":
         z = z - rho * lag(matrix, z)
-        ones = np.ones(matrix.shape[0])
-        direction = None if proper else ones - rho * (matrix @ ones)
+        direction = _years_direction(matrix, rho, proper)
     free = within(z, effects, direction, theta)
     info[:columns, :columns] = np.einsum("tik,til->kl", free, free) / sigma2
     local = det.near(rho, rho)

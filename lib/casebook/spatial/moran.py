@@ -16,7 +16,7 @@ import pandas as pd
 from libpysal.weights import W as Weights
 from scipy import sparse, stats
 
-from casebook.spatial.weights import _ids, _names, matrix
+from casebook.spatial.weights import _ids, _names, as_weights, matrix
 
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
 """Quadrants of the Moran scatter plot, from the upper right against the clock."""
@@ -82,7 +82,7 @@ def moran(values: pd.Series, W: Weights, *, permutations: int = 999, seed: int =
         raise ValueError(f"permutations must be an integer of zero or more; got {permutations!r}")
     regions = sorted(_ids(W), key=str)  # so that the arrangements don't depend on the order of W
     wide, links = _by_year(values, regions), matrix(W, regions)
-    plain = _copy(links, regions)
+    plain = as_weights(links, regions)  # esda standardises the one it is given, in place
     deviations = (wide - wide.mean()).to_numpy()
     out = pd.DataFrame(index=wide.columns)
     with np.errstate(divide="ignore", invalid="ignore"):  # of its own z, not taken from it
@@ -141,6 +141,31 @@ def moments(W: Weights, kurtosis: float = 3.0) -> tuple[float, float, float]:
     return _moments(matrix(W, _ids(W)), kurtosis)
 
 
+def variance_by_kurtosis(W: Weights) -> tuple[float, float]:
+    """The variance of I under randomisation as a + b times the kurtosis of the values.
+
+    Parameters
+    ----------
+    W : libpysal.weights.W
+        N >= 4 regions; used as it stands.
+
+    Returns
+    -------
+    a, b : float
+        No unit.
+
+    Examples
+    --------
+    >>> from casebook.spatial.weights import contiguity
+    >>> W = contiguity(pd.DataFrame({"region": list("ABCDE"), "neighbour": list("BCDEF")}), "ABCDEF")
+    >>> a, b = variance_by_kurtosis(W)
+    >>> bool(np.isclose(a + 2.5 * b, moments(W, kurtosis=2.5)[2] ** 2))
+    True
+    """
+    n, level, slope = _second_moment(matrix(W, _ids(W)))
+    return float(level - 1 / (n - 1) ** 2), float(-slope)
+
+
 def kurtosis_needed(W: Weights, sd: float) -> float:
     """The kurtosis of the values at which I has a given deviation under randomisation.
 
@@ -173,11 +198,10 @@ def kurtosis_needed(W: Weights, sd: float) -> float:
     """
     if not (np.isfinite(sd) and sd > 0):
         raise ValueError(f"sd must be positive and finite; got {sd!r}")
-    links = matrix(W, _ids(W))
-    n, level, slope = _second_moment(links)
+    level, slope = variance_by_kurtosis(W)
     if abs(slope) <= ROUNDING * abs(level):
         raise ValueError("under these weights the deviation of I is the same whatever the kurtosis of the values")
-    return float((level - sd**2 - 1 / (n - 1) ** 2) / slope)
+    return float((sd**2 - level) / slope)
 
 
 def scatter(values: pd.Series, W: Weights) -> pd.DataFrame:
@@ -305,14 +329,6 @@ def _need_regions(given, regions: list) -> None:
 def _constant(x: np.ndarray) -> bool:
     """Whether values are equal, up to rounding."""
     return np.ptp(x) <= ROUNDING * np.abs(x).max()
-
-
-def _copy(links: sparse.csr_array, regions: list) -> Weights:
-    """A W for esda, which standardises the one it is given, in place; "O" leaves this one as it is."""
-    ends = list(zip(regions, links.indptr, links.indptr[1:]))
-    neighbours = {region: [regions[j] for j in links.indices[a:b]] for region, a, b in ends}
-    weights = {region: links.data[a:b].tolist() for region, a, b in ends}
-    return Weights(neighbours, weights, id_order=regions, silence_warnings=True)
 
 
 def _permutation_p(deviations: np.ndarray, links: sparse.csr_array, permutations: int, seed: int) -> np.ndarray:

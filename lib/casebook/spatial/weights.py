@@ -313,12 +313,18 @@ def _weights(links: sparse.csr_array, regions: list, isolates: str, fault: str, 
             f"these regions {fault}: {_names(lonely)}; give them neighbours, leave them out, "
             "or keep them as rows of zeros by isolates='keep'"
         )
-    neighbours = {r: [regions[j] for j in links.indices[a:b]] for r, (a, b) in zip(regions, ends)}
-    weights = {r: links.data[a:b].tolist() for r, (a, b) in zip(regions, ends)}
-    result = Weights(neighbours, weights, id_order=regions, silence_warnings=True)
+    result = as_weights(links, regions)
     if standardise:
         result.transform = "r"
     return result
+
+
+def as_weights(links: sparse.csr_array, regions: list) -> Weights:
+    """A W of a sparse matrix as it stands, rows and columns in the order of the regions; isolates are not warned of."""
+    ends = list(zip(regions, links.indptr, links.indptr[1:]))
+    neighbours = {region: [regions[j] for j in links.indices[a:b]] for region, a, b in ends}
+    weights = {region: links.data[a:b].tolist() for region, a, b in ends}
+    return Weights(neighbours, weights, id_order=regions, silence_warnings=True)
 
 
 def _points(places: pd.DataFrame) -> tuple[list, np.ndarray]:
