@@ -257,6 +257,23 @@ def sources(folder: str | Path) -> pd.DataFrame:
     return pd.DataFrame(package.get("sources", []), columns=["name", "title", "via"]).set_index("name").rename_axis("source")
 
 
+def spans(years: Iterable[int]) -> str:
+    """Years in words, runs of them as one.
+
+    Examples
+    --------
+    >>> spans([2011, 2015, 2016, 2017, 2020])
+    '2011, 2015-2017, 2020'
+    """
+    runs: list[list[int]] = []
+    for year in sorted(int(y) for y in years):
+        if runs and year == runs[-1][1] + 1:
+            runs[-1][1] = year
+        else:
+            runs.append([year, year])
+    return ", ".join("-".join(map(str, dict.fromkeys(run))) for run in runs)
+
+
 def _long(frame: pd.DataFrame) -> pd.DataFrame:
     """Stack the columns of figures; keep the key, the value and its flag."""
     figures = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name]) and frame[name].dtype != "boolean"]

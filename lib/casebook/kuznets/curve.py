@@ -1,0 +1,403 @@
+"""How is an environmental Kuznets curve fitted, and what does it say?
+
+Grossman and Krueger (1995), Quarterly Journal of Economics 110(2), doi:10.2307/2118443.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from functools import cached_property
+from math import comb
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+
+from casebook.kuznets import turning
+
+FORMS = ("levels", "logs")
+EFFECTS = ("none", "region", "year", "twoways")
+ERRORS = ("classical", "HC1", "HC3", "HAC", "clustered")
+SHAPES = {(1, -1): "inverted U", (-1, 1): "U", (1, 1): "rising", (-1, -1): "falling",
+          (1, -1, 1): "N", (-1, 1, -1): "inverted N", (1, 1, 1): "rising", (-1, -1, -1): "falling"}
+"""Shape of a curve by the signs of its slopes at the ends of the data, and between two turning points."""
+
+SPARE = 2
+"""Observations needed beyond the number of parameters."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A fitted Kuznets curve; made by :func:`fit`.
+
+    Attributes
+    ----------
+    data : DataFrame
+        Columns ``income`` and ``pollution``, the observations used.
+    params, std_errors : Series
+        ``const``, ``income``, ``income^2`` and so on, of the logarithms if `form` says so;
+        with effects the constant is that of the average region and year.
+    cov : DataFrame
+    df : float
+        Degrees of freedom of t: observations less parameters, or clusters less one.
+    degree, form, effects, errors, level
+        As given to :func:`fit`.
+    rsquared, sigma : float
+        Share of variance explained, effects included; standard deviation of the residuals.
+    trend : (float, float)
+        Slope of a straight line through the same data, and its two-sided p.
+    skipped : tuple
+        Years (or region and year) left out because a figure is missing.
+    names : (str, str)
+        Of pollution and income.
+    scaled : (array, array, float, float)
+        Coefficients and covariance by (x - centre) / width, with centre and width: the
+        scale on which the tests are computed, so that units don't matter.
+    """
+
+    data: pd.DataFrame
+    params: pd.Series
+    std_errors: pd.Series
+    cov: pd.DataFrame
+    df: float
+    degree: int
+    form: str
+    effects: str
+    errors: str
+    level: float
+    rsquared: float
+    sigma: float
+    trend: tuple[float, float]
+    skipped: tuple
+    names: tuple[str, str]
+    scaled: tuple
+
+    @property
+    def nobs(self) -> int:
+        """Number of observations."""
+        return len(self.data)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Lowest and highest income."""
+        return float(self.data["income"].min()), float(self.data["income"].max())
+
+    def predict(self, income) -> np.ndarray:
+        """Pollution on the curve at these incomes (of logs: its median)."""
+        z = self._scale(income)
+        fitted = np.polynomial.polynomial.polyval(z, self.scaled[0])
+        return np.exp(fitted) if self.form == "logs" else fitted
+
+    def slope(self, income) -> tuple[np.ndarray, np.ndarray]:
+        """Slope of the curve and its standard error: per unit of income, or an elasticity if fitted in logs."""
+        value, error = turning.slope(self._scale(income), *self.scaled[:2])
+        return value / self.scaled[3], error / self.scaled[3]
+
+    @cached_property
+    def _points(self) -> tuple[turning.TurningPoint, ...]:
+        return tuple(self._point(z) for z in turning.roots(self.scaled[0]))
+
+    def turning_points(self) -> tuple[turning.TurningPoint, ...]:
+        """Incomes at which the curve is level, ascending: one of a quadratic, none or two of a cubic."""
+        return self._points
+
+    def _point(self, z: float) -> turning.TurningPoint:
+        gamma, cov, centre, width = self.scaled
+        x, error = centre + width * z, width * turning.delta_error(z, gamma, cov)
+        half = stats.t.ppf(0.5 + self.level / 2, self.df) * error
+        bends_down = np.polynomial.polynomial.polyval(z, np.polynomial.polynomial.polyder(gamma, 2)) < 0
+        income, low, high = (self._income(v) for v in (x, x - half, x + half))
+        lowest, highest = self._scale(np.array(self.span))
+        return turning.TurningPoint(
+            income, error * income if self.form == "logs" else error, low, high, "peak" if bends_down else "trough",
+            bool(lowest < z < highest), int((self.data["income"] < income).sum()), self._fieller() if self.degree == 2 else None,
+        )
+
+    def _fieller(self) -> turning.FiellerSet:
+        gamma, cov, centre, width = self.scaled
+        kind, low, high = turning.fieller(gamma, cov, stats.t.ppf(0.5 + self.level / 2, self.df))
+        return turning.FiellerSet(kind, self._income(centre + width * low), self._income(centre + width * high))
+
+    def u_test(self) -> turning.UTest:
+        """Lind and Mehlum's test of a quadratic; slopes per unit of income, or elasticities.
+
+        Raises
+        ------
+        ValueError
+            For a cubic, whose slopes at both ends say nothing of what lies between.
+        """
+        if self.degree != 2:
+            raise ValueError("the U test is for quadratics; a cubic's verdict tests its slopes at the ends and in between")
+        test = turning.u_test(*self._scale(np.array(self.span)), *self.scaled[:2], self.df)
+        width = self.scaled[3]
+        return turning.UTest(**vars(test) | {"slope_low": test.slope_low / width, "slope_high": test.slope_high / width})
+
+    @cached_property
+    def _tested(self) -> tuple[str, float]:
+        """The shape over the data, and the largest one-sided p among the slopes that make it."""
+        low, high = self._scale(np.array(self.span))
+        at = [low, high]
+        if self.degree == 3 and self.scaled[0][3] != 0:
+            inflection = -self.scaled[0][2] / (3 * self.scaled[0][3])
+            if low < inflection < high:  # the slope there is the extreme one
+                at.insert(1, inflection)
+        slopes, errors = turning.slope(np.array(at), *self.scaled[:2])
+        signs = np.sign(slopes)
+        t = np.divide(np.abs(slopes), errors, out=np.full(len(at), np.inf), where=errors > 0)
+        needed = [0, -1] if len(at) == 3 and signs[0] != signs[2] else range(len(at))  # a single turn: its ends
+        shape = SHAPES.get(tuple(int(signs[i]) for i in needed), "level")
+        return shape, float(stats.t.sf(t[list(needed)], self.df).max())
+
+    @property
+    def shape(self) -> str:
+        """What the fitted curve looks like over the data, significant or not."""
+        return self._tested[0]
+
+    @property
+    def pvalue(self) -> float:
+        """Of the weakest of the slopes that make the shape, one-sided; of an inverted U it is the U test's."""
+        return self._tested[1]
+
+    @property
+    def verdict(self) -> str:
+        """The shape if every slope that makes it is significant at 1 - `level`, else "cannot tell"."""
+        return self.shape if self.pvalue < 1 - self.level else "cannot tell"
+
+    @property
+    def sentence(self) -> str:
+        """The result in one line."""
+        inside = [point for point in self.turning_points() if point.inside]
+        turns = " and ".join(f"{'down' if p.kind == 'peak' else 'up'} at {turning.number(p.income)}" for p in inside)
+        told = f"p = {self.pvalue:.3f}" if self.pvalue >= 0.001 else "p < 0.001"
+        if inside and len(inside) == 1 and inside[0].fieller is not None:
+            told += f"; {self.level:.0%} set of turning points: {inside[0].fieller}"
+        article = "an" if self.shape.startswith("inverted") or self.shape == "N" else "a"
+        what = f"{article} {self.shape}, turning {turns}" if inside else f"{self.shape} throughout"
+        if self.verdict == "cannot tell":
+            return f"cannot tell: the fitted curve is {what}, but its slopes don't prove it ({told}); {self._average}"
+        return f"{what} ({told})"
+
+    @property
+    def _average(self) -> str:
+        slope, p = self.trend
+        if p >= 1 - self.level:
+            return f"a straight line could be level (p = {p:.3f})"
+        return f"on average it {'rises' if slope > 0 else 'falls'} (straight line, p {f'= {p:.3f}' if p >= 0.001 else '< 0.001'})"
+
+    def __str__(self) -> str:
+        return f"{self.names[0]} by {self.names[1]}: {self.sentence}"
+
+    def table(self) -> pd.DataFrame:
+        """Coefficients with standard errors, t and two-sided p."""
+        t = self.params / self.std_errors
+        return pd.DataFrame({"estimate": self.params, "std. error": self.std_errors, "t": t,
+                             "p": 2 * stats.t.sf(np.abs(t), self.df)})
+
+    def _repr_html_(self) -> str:
+        numbers = self.table().map(lambda v: f"{v:.4g}").to_html(border=0)
+        return f"<p><strong>{html.escape(str(self))}.</strong></p>{numbers}"
+
+    def draw(self, *, axes: tuple[str, str] | None = None, name: str = "fig-kuznets", caption: str = "", alt: str = "", **options):
+        """Draw data, curve, turning point and interval; see :func:`casebook.figures.kuznets_curve`.
+
+        Parameters
+        ----------
+        axes : (str, str), optional
+            Labels of income and pollution with units; their names by default.
+        name, caption, alt : str
+            By default made from the names and the verdict.
+
+        Returns
+        -------
+        casebook.figures.Figure
+        """
+        from casebook import figures  # drawing knows results, not the other way round
+
+        return figures.kuznets_curve(self, axes=axes or self.names[::-1], name=name, caption=caption or f"{self.names[0]} by {self.names[1]}.",
+                                     alt=alt or f"{self.nobs} observations and a fitted curve: {self.sentence}.", **options)
+
+    def _scale(self, income):
+        x = np.log(income) if self.form == "logs" else np.asarray(income, dtype=float)
+        return (x - self.scaled[2]) / self.scaled[3]
+
+    def _income(self, x: float) -> float:
+        with np.errstate(over="ignore"):  # an infinite bound stays one
+            return float(np.exp(x) if self.form == "logs" else x)
+
+
+def fit(
+    pollution: pd.Series,
+    income: pd.Series,
+    *,
+    degree: int = 2,
+    form: str = "levels",
+    effects: str = "none",
+    errors: str = "classical",
+    lags: int | None = None,
+    gaps: str = "refuse",
+    level: float = 0.95,
+) -> Curve:
+    """Fit pollution as a quadratic or cubic of income by least squares.
+
+    Parameters
+    ----------
+    pollution, income : Series indexed by year, or by (region, year)
+        Of one index; a year is used if both are known.
+    degree : {2, 3}
+    form : {"levels", "logs"}
+        Whether both are taken in logarithms.
+    effects : {"none", "region", "year", "twoways"}
+        Dummies of a panel.
+    errors : {"classical", "HC1", "HC3", "HAC", "clustered"}
+        HAC (Newey-West) is for one region, clustered (by region) for a panel.
+    lags : int, optional
+        Of HAC; by default the whole part of 4 (n / 100)^(2/9).
+    gaps : {"refuse", "skip"}
+        What to do where a year between two known ones is missing.
+    level : float
+        Of intervals; verdicts are at one minus it.
+
+    Returns
+    -------
+    Curve
+
+    Raises
+    ------
+    ValueError
+        For fewer observations than parameters plus two, incomes that don't
+        vary, duplicated years, gaps (unless skipped), values that aren't
+        positive if logs are taken, indexes that differ, an option unknown.
+
+    Examples
+    --------
+    Exactly 1 + 4x - x^2 but for alternating steps of a tenth, which lower the slope
+    by 1.2 / 70, so that the curve turns at (4 - 1.2 / 70) / 2 = 1.991:
+
+    >>> x = pd.Series([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], range(2011, 2017), name="income")
+    >>> y = (1 + 4 * x - x**2 + [0.1, -0.1, 0.1, -0.1, 0.1, -0.1]).rename("smoke")
+    >>> curve = fit(y, x)
+    >>> print(curve)
+    smoke by income: an inverted U, turning down at 1.991 (p < 0.001; 95% set of turning points: 1.926 to 2.052)
+    >>> curve.turning_points()[0].kind, curve.verdict
+    ('peak', 'inverted U')
+    """
+    for value, known, name in ((degree, (2, 3), "degree"), (form, FORMS, "form"), (effects, EFFECTS, "effects"),
+                               (errors, ERRORS, "errors"), (gaps, ("refuse", "skip"), "gaps")):
+        if value not in known:
+            raise ValueError(f"{name} must be one of {', '.join(map(str, known))}; got {value!r}")
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1; got {level!r}")
+    data, skipped, names = _observed(pollution, income, gaps, form)
+    panel = data.index.nlevels == 2
+    _suits(panel, effects, errors)
+    dummies = _dummies(data.index, effects)
+    _enough(data, names, degree, dummies.shape[1])
+    x, y = (np.log(data[c]).to_numpy() if form == "logs" else data[c].to_numpy() for c in ("income", "pollution"))
+    centre, width = x.mean(), x.std()
+    powers = np.vander((x - centre) / width, degree + 1, increasing=True)
+    fitted, line = (sm.OLS(y, np.column_stack([powers[:, :columns], dummies])).fit(use_t=True, **_covariance(data, errors, lags))
+                    for columns in (degree + 1, 2))
+    k = degree + 1
+    gamma, cov = fitted.params[:k], fitted.cov_params()[:k, :k]
+    turn = _unscaled(degree, centre, width)
+    labels = ["const", "income", *(f"income^{d}" for d in range(2, k))]
+    b, v = pd.Series(turn @ gamma, labels), pd.DataFrame(turn @ cov @ turn.T, labels, labels)
+    return Curve(
+        data, b, pd.Series(np.sqrt(np.diag(v)), labels), v, float(getattr(fitted, "df_resid_inference", None) or fitted.df_resid),
+        degree, form, effects, errors, level, float(fitted.rsquared), float(np.sqrt(fitted.scale)),
+        (float(line.params[1] / width), float(line.pvalues[1])), skipped, names,
+        (gamma, cov, float(centre), float(width)),
+    )
+
+
+def _observed(pollution, income, gaps: str, form: str) -> tuple[pd.DataFrame, tuple, tuple[str, str]]:
+    """Both series side by side where both are known, in order of region and year."""
+    names = tuple(str(series.name if series.name is not None else what)
+                  for series, what in ((pollution, "pollution"), (income, "income")))
+    for series, name in zip((pollution, income), names):
+        if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
+            raise ValueError(f"{name} holds no numbers but {series.dtype}")
+        twice = series.index[series.index.duplicated()].unique()
+        if len(twice):
+            raise ValueError(f"{name} has two figures for {_listed(twice)}; keep one of each")
+        if np.isinf(series.astype(float)).any():
+            raise ValueError(f"{name} is infinite in {_listed(series.index[np.isinf(series.astype(float))])}")
+    if pollution.index.nlevels != income.index.nlevels or not pollution.index.isin(income.index).any():
+        raise ValueError(f"{names[0]} and {names[1]} share no year; index both by year, or both by region and year")
+    both = pd.DataFrame({"income": income.astype(float), "pollution": pollution.astype(float)}).sort_index()
+    known = both.dropna()
+    skipped = _between(both, known)
+    if skipped and gaps == "refuse":
+        raise ValueError(f"{names[0]} by {names[1]}: no pair of figures in {_listed(skipped)}; give them, choose other years, "
+                         'or say gaps="skip" to fit what is known')
+    low = known[(known <= 0).any(axis=1)]
+    if form == "logs" and len(low):
+        column = names[::-1][int((low.iloc[0] > 0).argmin())]
+        raise ValueError(f"logarithms need positive figures; {column} is {low.iloc[0].min():g} in {_listed(low.index[:1])}")
+    return known, skipped, names
+
+
+def _between(both: pd.DataFrame, known: pd.DataFrame) -> tuple:
+    """What lies between the first and the last known year of each region and isn't known."""
+    if known.empty:
+        return ()
+    regions = known.groupby(level=0, sort=False) if known.index.nlevels == 2 else [(None, known)]
+    missing = []
+    for region, part in regions:
+        years = part.index.get_level_values(-1)
+        wanted = range(int(years.min()), int(years.max()) + 1)
+        missing += [year if region is None else (region, year) for year in wanted if year not in set(years)]
+    return tuple(missing)
+
+
+def _listed(labels, most: int = 6) -> str:
+    """Years, or region and year, in words."""
+    told = [" ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
+    return ", ".join(told[:most]) + (f" and {len(told) - most} more" if len(told) > most else "")
+
+
+def _suits(panel: bool, effects: str, errors: str) -> None:
+    if not panel and (effects != "none" or errors == "clustered"):
+        raise ValueError("effects and clustered errors need a panel, indexed by region and year")
+    if panel and errors == "HAC":
+        raise ValueError('HAC errors are for the years of one region; take errors="clustered" for a panel')
+
+
+def _enough(data: pd.DataFrame, names, degree: int, dummies: int) -> None:
+    needed = degree + 1 + dummies + SPARE
+    if len(data) < needed:
+        raise ValueError(f"cannot tell: {names[0]} by {names[1]} has {len(data)} pairs of figures, and a curve of "
+                         f"{needed - SPARE} parameters needs {needed} at least")
+    distinct = data["income"].nunique()
+    if distinct <= degree:
+        raise ValueError(f"cannot tell: {names[1]} takes {distinct} value{'s'[:distinct > 1]} only, and a curve of degree {degree} needs {degree + 1}")
+
+
+def _dummies(index: pd.Index, effects: str) -> np.ndarray:
+    """Dummies with a mean of zero, so that the constant is the average region's and year's."""
+    parts = [pd.get_dummies(index.get_level_values(level), drop_first=True, dtype=float).to_numpy()
+             for level, kinds in ((0, ("region", "twoways")), (-1, ("year", "twoways"))) if effects in kinds]
+    columns = np.column_stack(parts) if parts else np.empty((len(index), 0))
+    return columns - columns.mean(axis=0) if columns.size else columns
+
+
+def _covariance(data: pd.DataFrame, errors: str, lags: int | None) -> dict:
+    if errors == "classical":
+        return {}
+    if errors == "HAC":
+        return {"cov_type": "HAC", "cov_kwds": {"maxlags": int(4 * (len(data) / 100) ** (2 / 9)) if lags is None else lags,
+                                                "use_correction": True}}
+    if errors == "clustered":
+        groups = pd.factorize(data.index.get_level_values(0))[0]
+        if groups.max() < 1:
+            raise ValueError("clustered errors need two regions at least")
+        return {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
+    return {"cov_type": errors}
+
+
+def _unscaled(degree: int, centre: float, width: float) -> np.ndarray:
+    """Matrix from coefficients by (x - centre) / width to coefficients by x."""
+    k = range(degree + 1)
+    return np.array([[comb(j, i) * (-centre) ** (j - i) / width**j if j >= i else 0.0 for j in k] for i in k])

@@ -1,0 +1,180 @@
+"""One fit among many: which income, which years, which form?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+import pandas as pd
+
+from casebook.kuznets.curve import FORMS, Curve, fit
+from casebook.kuznets.peaks import peak
+from casebook.panels import need, tidy
+
+MATTERS = {
+    "curve": ("income", "first", "last", "degree", "form", "errors", "doubtful"),
+    "series": ("first", "last", "doubtful"),
+}
+"""Fields that can change a fitted curve, and those that can change the series itself."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The choices behind a fitted curve.
+
+    Attributes
+    ----------
+    income : str
+        Column of income per head.
+    first, last : int, optional
+        Window of years; all that are known by default.
+    degree, form, errors
+        As for :func:`casebook.kuznets.fit`.
+    doubtful : {"keep", "leave out"}
+        What to do with figures that carry one of `doubts` as a flag.
+    doubts : tuple of str
+        Flags that make a figure doubtful.
+    """
+
+    income: str = "gdp_per_head"
+    first: int | None = None
+    last: int | None = None
+    degree: int = 2
+    form: str = "levels"
+    errors: str = "classical"
+    doubtful: str = "keep"
+    doubts: tuple[str, ...] = field(default=("spike", "scope", "level-break"))
+
+    def __post_init__(self):
+        if self.doubtful not in ("keep", "leave out"):
+            raise ValueError(f'doubtful must be "keep" or "leave out"; got {self.doubtful!r}')
+        if self.first is not None and self.last is not None and self.first > self.last:
+            raise ValueError(f"the window begins in {self.first} and ends in {self.last}")
+
+
+def sample(panel: pd.DataFrame, region: str, indicator: str, reading: Reading) -> pd.DataFrame:
+    """Income and pollution of one region in a reading's window, gaps and all.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+        With the columns of income and of the indicator, and perhaps ``<indicator>_flag``.
+    region, indicator : str
+    reading : Reading
+
+    Returns
+    -------
+    DataFrame indexed by year
+        ``income``, ``pollution``; a doubtful figure that is left out is missing.
+
+    Raises
+    ------
+    ValueError
+        For an unknown column or region.
+    """
+    need(panel, [reading.income, indicator])
+    if region not in panel.index.get_level_values("region"):
+        raise ValueError(f"no region {region!r} in the panel; it has {', '.join(panel.index.unique('region')[:8])}")
+    rows = panel.xs(region, level="region").sort_index().loc[reading.first : reading.last]
+    pollution = rows[indicator].astype(float)
+    flags = rows.get(f"{indicator}_flag")
+    if reading.doubtful == "leave out" and flags is not None:
+        pollution = pollution.mask(flags.str.split(";").map(lambda own: bool(set(own) & set(reading.doubts))))
+    return pd.DataFrame({"income": rows[reading.income].astype(float), "pollution": pollution})
+
+
+def estimate(panel: pd.DataFrame, region: str, indicator: str, reading: Reading) -> Curve:
+    """Fit the curve of one region and indicator under a reading, skipping years without figures.
+
+    Parameters
+    ----------
+    panel, region, indicator, reading
+        As for :func:`sample`.
+
+    Returns
+    -------
+    Curve
+    """
+    data = sample(panel, region, indicator, reading)
+    return fit(data["pollution"].rename(indicator), data["income"].rename(reading.income), degree=reading.degree,
+               form=reading.form, errors=reading.errors, gaps="skip")
+
+
+def every(
+    panel: pd.DataFrame, region: str, indicators: Iterable[str], *, incomes: Mapping[str, str],
+    degrees: Iterable[int] = (2, 3), forms: Iterable[str] = FORMS, shortest: int = 5, errors: str = "classical",
+) -> pd.Series:
+    """Fit every window of years, degree, form and income: all positions of a dial.
+
+    Parameters
+    ----------
+    panel, region
+        As for :func:`sample`.
+    indicators : iterable of str
+    incomes : mapping of label to column
+    degrees, forms, errors
+        As for :func:`casebook.kuznets.fit`.
+    shortest : int
+        Years that the shortest window spans.
+
+    Returns
+    -------
+    Series indexed by (indicator, income, form, degree, first, last)
+        A :class:`Curve`, or why there is none.
+    """
+    fits = {}
+    for indicator, (label, column) in product(indicators, incomes.items()):
+        known = sample(panel, region, indicator, Reading(income=column)).dropna().index
+        windows = [(a, b) for a, b in product(known, known) if b - a >= shortest - 1]
+        for form, degree, (first, last) in product(forms, degrees, windows):
+            reading = Reading(column, int(first), int(last), degree, form, errors)
+            try:
+                told = estimate(panel, region, indicator, reading)
+            except ValueError as error:
+                told = str(error)
+            fits[indicator, label, form, degree, int(first), int(last)] = told
+    return pd.Series(fits, dtype=object).rename_axis(["indicator", "income", "form", "degree", "first", "last"])
+
+
+def outcomes(panel: pd.DataFrame, region: str, indicators: tuple[str, ...], *, part: str = "curve", **fields) -> pd.DataFrame:
+    """What a reading gives for each indicator, as tidy rows for :func:`casebook.readings.run`.
+
+    Parameters
+    ----------
+    panel, region
+        As for :func:`sample`.
+    indicators : sequence of str
+    part : {"curve", "series"}
+        The fitted curve, or the peak of the series itself.
+    **fields
+        Of :class:`Reading`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``region`` (the indicator), ``quantity``, ``when``, ``value``,
+        ``label``; where a reading can't tell, the label says why.
+    """
+    reading, rows = Reading(**fields), []
+    for indicator in indicators:
+        try:
+            if part == "curve":
+                told = _of_curve(estimate(panel, region, indicator, reading))
+            else:
+                found = peak(sample(panel, region, indicator, reading)["pollution"].rename(indicator))
+                told = [("peak year", found.year, found.censored)]
+        except ValueError as error:
+            told = [(quantity, float("nan"), str(error)) for quantity in
+                    (("verdict", "shape", "turning point", "p", "trend") if part == "curve" else ("peak year",))]
+        quantities, values, labels = zip(*told)
+        rows.append(tidy(list(quantities), list(values), list(labels), region=indicator))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _of_curve(curve: Curve) -> list[tuple[str, float, str]]:
+    inside = [point.income for point in curve.turning_points() if point.inside]
+    turn = inside[0] if inside else float("nan")
+    return [("verdict", 0.0, curve.verdict), ("shape", 0.0, curve.shape),
+            ("turning point", turn, ""), ("p", curve.pvalue, ""),
+            ("trend", curve.trend[0], "" if curve.trend[1] >= 1 - curve.level else "rising" if curve.trend[0] > 0 else "falling")]
