@@ -77,7 +77,7 @@ def test_digits_stand_as_in_the_source():
     assert not [value for row in cells.values() for value in row.values() if re.fullmatch(r"-?\d+\.0+", value)]
 
 
-@pytest.mark.parametrize("folder", ["yangtze", "beijing-tianjin-hebei"])
+@pytest.mark.parametrize("folder", ["yangtze", "beijing-tianjin-hebei", "shenzhen", "countries"])
 def test_sources_and_flags_only_beside_values(folder):
     for row in _cells(ROOT / "data" / folder / "panel.csv"):
         for name in row:
@@ -401,7 +401,7 @@ def test_spreadsheets_byte_order_mark_and_line_ends_are_accepted(folder):
 
 
 def test_missing_folder_table_or_file(folder):
-    with pytest.raises(data.DataError, match="yantze: no folder with a datapackage.json.*published, yangtze"):
+    with pytest.raises(data.DataError, match="yantze: no folder with a datapackage.json.*published, shenzhen, yangtze"):
         data.load("yantze")
     with pytest.raises(data.DataError, match="no table 'panels'. It has: panel, regions, adjacency"):
         data.load(folder, "panels")
@@ -446,7 +446,7 @@ def test_bad_table_is_not_sealed(folder):
     assert (folder / "datapackage.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["yangtze", "beijing-tianjin-hebei", "published"])
+@pytest.mark.parametrize("name", ["yangtze", "beijing-tianjin-hebei", "shenzhen", "countries", "published"])
 def test_sealing_an_unchanged_folder_changes_nothing(tmp_path, name):
     shutil.copytree(ROOT / "data" / name, tmp_path / name)
     data.seal(tmp_path / name)

@@ -1,0 +1,120 @@
+"""Invent the tables of this folder, with a seed, and describe them: python tests/data/town/make.py"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from casebook import data
+
+HERE = Path(__file__).parent
+TOWN, YEARS = "Harrowfen", range(2003, 2017)  # 14 years
+CHANGED = 2010  # from here on the early vintage of income knows of fewer residents
+SPIKE = 2008
+COLUMNS = {  # column of the panel: title, title_zh, unit, decimals
+    "gdp": ("GDP", "地区生产总值", "1e8 crowns, current prices", 2),
+    "population_resident": ("residents", "常住人口", "1e4 persons", 2),
+    "income_late": ("income, late vintage", "人均地区生产总值（后期）", "crowns per person", 0),
+    "income_early": ("income, early vintage", "人均地区生产总值（早期）", "crowns per person", 0),
+    "peat_smoke": ("peat smoke", "泥炭烟", "t", 0),
+    "rags": ("rags collected", "废布清运量", "t", 0),
+    "soot": ("soot", "煤烟", "t", 0),
+    "well_water": ("well water", "井水用量", "1e4 m3", 1),
+    "tallow": ("tallow", "牛脂", "t", 0),
+}
+INDICATORS = list(COLUMNS)[4:]
+GAPS = {"well_water": (2003, 2006, 2007, 2011), "tallow": tuple(YEARS)}
+FLAGS = {("soot", SPIKE): "spike"}
+
+
+def tables():
+    """One indicator turns, one rises, one falls, one has gaps and one is empty; figures scatter by a per cent."""
+    rng, years = np.random.default_rng(14), np.arange(len(YEARS))
+    residents = 80 * 1.02 ** years
+    rich = 20_000 * 1.07 ** years * (1 + rng.normal(0, 0.004, len(years)))
+    noise = {name: 1 + rng.normal(0, 0.01, len(years)) for name in INDICATORS}
+    top = 0.5 * (rich[0] + rich[-1])
+    panel = pd.DataFrame({
+        "region": TOWN, "year": YEARS, "gdp": rich * residents / 1e4, "population_resident": residents, "income_late": rich,
+        "income_early": rich * np.where(np.array(YEARS) >= CHANGED, 1 + 0.03 * (np.array(YEARS) - CHANGED + 1), 1.0),
+        "peat_smoke": 9_000 * (1 - 0.6 * ((rich - top) / (rich[-1] - top)) ** 2) * noise["peat_smoke"],
+        "rags": 200 * (rich / 20_000) ** 0.8 * noise["rags"],
+        "soot": 5_000 * (rich / 20_000) ** -1.1 * noise["soot"],
+        "well_water": 600 * (rich / 20_000) ** 0.3 * noise["well_water"],
+        "tallow": 100.0,
+    })
+    for name, years_missing in GAPS.items():
+        panel.loc[panel["year"].isin(years_missing), name] = np.nan
+    panel.loc[panel["year"] == SPIKE, "soot"] *= 2
+    order = ["region", "year"]
+    for name, (*_, decimals) in COLUMNS.items():
+        panel[name] = panel[name].round(decimals)
+        if name in INDICATORS:
+            panel[f"{name}_flag"] = [FLAGS.get((name, year), "") for year in YEARS]
+            panel[f"{name}_source"] = np.where(panel[name].notna(), "made-up", "")
+        order += [column for column in panel if column.removesuffix("_flag").removesuffix("_source") == name]
+    towns = pd.DataFrame({"region": [TOWN], "name_zh": ["哈罗芬"], "label": [TOWN], "province": ["Lowmark"]})
+    second = pd.DataFrame({"region": [TOWN], "year": [SPIKE], "column": ["soot"], "value": [round(panel.set_index("year")["soot"][SPIKE] / 2)],
+                           "basis": ["same"], "source": ["made-up"], "what": ["another invented figure"]})
+    return {"panel": panel[order], "regions": towns, "second_readings": second}
+
+
+def field(name, kind, title, title_zh, description, unit="", **rules):
+    made_up = {"source": "made up", "via": "", "licence": "CC0-1.0", "vintage": "made up"}
+    named = {k: rules.pop(k) for k in ("required", "unique", "minimum", "maximum", "enum", "pattern") if k in rules}
+    return {"name": name, "type": kind, "title": title, "title_zh": title_zh, "description": description, "unit": unit,
+            **made_up, **rules, "constraints": named}
+
+
+def resource(name, title, description, key, fields, coverage, gaps=(), points=()):
+    schema = {"fields": fields, "primaryKey": key, "missingValues": [""]}
+    if points:
+        schema["foreignKeys"] = [{"fields": f, "reference": {"resource": "regions", "fields": "region"}} for f in points]
+    return {"name": name, "title": title, "description": description, "path": f"{name}.csv", "profile": "tabular-data-resource", "format": "csv",
+            "mediatype": "text/csv", "encoding": "utf-8", "coverage": coverage, "gaps": list(gaps), "status": "made up",
+            "status_reason": "No town of this name is meant.", "schema": schema}
+
+
+def figures():
+    """Describe the columns of the panel, each indicator with its flag and source."""
+    found = []
+    for name, (title, zh, unit, _) in COLUMNS.items():
+        found.append(field(name, "number", title, zh, "Invented.", unit, positive=True, minimum=0, required=name not in INDICATORS))
+        if name in INDICATORS:
+            found += [field(f"{name}_flag", "string", "flag", "标记", f"Known defects of {name}.", pattern="[a-z-]+(;[a-z-]+)*"),
+                      field(f"{name}_source", "string", "source", "来源", f"Source of the cell of {name}.", pattern="[a-z-]+")]
+    return found
+
+
+def package():
+    region = field("region", "string", "region", "地区", "Made-up town.", required=True)
+    year = field("year", "year", "year", "年份", "Year.", required=True, minimum=YEARS[0], maximum=YEARS[-1])
+    extent = {"regions": 1, "years": [YEARS[0], YEARS[-1]]}
+    text = {name: field(name, "string", name, zh, "Made up.", required=True)
+            for name, zh in (("name_zh", "中文名"), ("label", "标签"), ("province", "省份"), ("source", "来源"), ("what", "说明"))}
+    resources = [
+        resource("panel", f"A made-up town, {YEARS[0]}-{YEARS[-1]}", "Invented figures about a curve that turns, and others.", ["region", "year"],
+                 [region, year, *figures()], extent,
+                 ["well_water: four years are missing.", "tallow: nothing was found; every cell is empty."], ["region"]),
+        resource("regions", "The made-up town", "Its name.", "region", [region, text["name_zh"], text["label"], text["province"]], {"regions": 1}),
+        resource("second_readings", "A second figure", "Another invented figure for a cell.", ["region", "year", "column", "source"],
+                 [region, year, field("column", "string", "column", "列", "Column of the panel.", required=True, enum=list(COLUMNS)),
+                  field("value", "number", "second value", "第二数值", "Invented.", "as in the panel", required=True),
+                  field("basis", "string", "basis", "口径", "Made up.", required=True, enum=["same", "vintage", "scope", "inventory"]),
+                  text["source"], text["what"]], extent, points=["region"]),
+    ]
+    return {"profile": "tabular-data-package", "name": "town", "title": "A made-up town", "title_zh": "一个虚构小镇",
+            "description": "Invented figures, made by make.py, to run a chapter on data it was not written for.",
+            "licenses": [{"name": "CC0-1.0", "title": "Creative Commons Zero", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
+            "sources": [{"name": "made-up", "title": "Made up for the tests", "via": ""}],
+            "flags": [{"name": "spike", "meaning": "The cell stands far above both neighbours.", "rule": "soot: by more than 1.5 times both neighbours."}],
+            "resources": resources}
+
+
+if __name__ == "__main__":
+    for name, table in tables().items():
+        whole = {column: "Int64" for column, told in COLUMNS.items() if column in table and told[-1] == 0}
+        table.astype(whole).to_csv(HERE / f"{name}.csv", index=False)
+    (HERE / "datapackage.json").write_text(json.dumps(package(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    data.seal(HERE)
