@@ -600,20 +600,50 @@ def test_shown_verdicts_are_marked_and_linked():
     assert '<a href="page.html#tbl-a">m-1</a>' in markup and markup.count("<a ") == 1 and "nan" not in markup
 
 
+SHAPES = pd.MultiIndex.from_product([["levels", "logs"], ["kept", "left out"]], names=["form", "doubtful"])
+
+
+@pytest.mark.parametrize(("found", "told", "verdict"), [
+    ("inverted U", ["inverted U", "inverted U", "cannot tell", "U"], "reproduced"),      # half of four
+    ("inverted U", ["inverted U", "cannot tell", "cannot tell", "U"], "depends"),        # a quarter
+    ("cannot tell", ["cannot tell", "inverted U", "cannot tell", None], "depends"),      # another reading finds it
+    ("cannot tell", ["cannot tell", "U", "cannot tell", None], "not testable"),          # nobody finds it, this one can't tell
+    ("cannot tell", [None] * 4, "not testable"),
+    ("falling", ["falling", "cannot tell", "U", None], "contradicted"),
+])
+def test_a_test_that_cannot_tell_contradicts_nothing(found, told, verdict):
+    examined = claims.Examination("shenzhen", "closest")
+    got = examined.decided("sz-086", found, pd.Series(told, SHAPES, dtype=object), wanted="inverted U",
+                           missing="SO2 of 2020", observed=found, evidence="tbl-t")
+    assert got == verdict
+    row = examined.verdicts().loc["sz-086"]
+    assert row["reason"].startswith("missing: SO2 of 2020") == (verdict == "not testable")
+    assert ("1 of 3 readings say U" in row["reason"]) == (verdict == "not testable" and "U" in told)
+
+
 # ------------------------------------------------------- the committed verdicts
-def committed():
-    with open(ROOT / "data/verdicts/yangtze.csv", encoding="utf-8", newline="") as stream:
+CHAPTERS = {"yangtze": ("yrd", 113), "shenzhen": ("sz", 141), "beijing-tianjin-hebei": ("bth", 245)}
+each_chapter = pytest.mark.parametrize("page", CHAPTERS)
+
+
+def committed(page):
+    with open(ROOT / f"data/verdicts/{page}.csv", encoding="utf-8", newline="") as stream:
         return {row["claim_id"]: row for row in csv.DictReader(stream)}
 
 
-def outputs():
-    cells = nbformat.read(ROOT / "notebooks/yangtze.ipynb", 4).cells
+def outputs(page):
+    cells = nbformat.read(ROOT / f"notebooks/{page}.ipynb", 4).cells
     return [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
 
 
-def test_every_claim_of_the_chapter_has_a_verdict_and_a_reason():
-    rows = committed()
-    assert len(rows) == 113 and list(rows) == [c for c in data.claims().index if c.startswith("yrd-")]
+def test_every_verdict_belongs_to_a_chapter():
+    assert {path.stem for path in (ROOT / "data/verdicts").glob("*.csv")} == set(CHAPTERS)
+
+
+@each_chapter
+def test_every_claim_of_the_chapter_has_a_verdict_and_a_reason(page):
+    (prefix, total), rows = CHAPTERS[page], committed(page)
+    assert len(rows) == total and list(rows) == [c for c in data.claims().index if c.startswith(f"{prefix}-")]
     for claim, row in rows.items():
         assert row["verdict"] in claims.VERDICTS and row["verdict"] != "not examined", claim
         assert row["reason"].strip() and row["reading"], claim
@@ -622,10 +652,11 @@ def test_every_claim_of_the_chapter_has_a_verdict_and_a_reason():
             assert re.fullmatch(r"missing: (?!none|nan|\s*$).+", row["reason"]), claim
 
 
-def test_the_committed_verdicts_follow_from_their_counts():
+@each_chapter
+def test_the_committed_verdicts_follow_from_their_counts(page):
     # What is reproduced holds in half of its readings, what is close or contradicted in none; what depends, in some:
     # fewer than half where it holds in the closest reading.
-    for claim, row in committed().items():
+    for claim, row in committed(page).items():
         if not row["readings"] or not float(row["readings"]):
             assert row["verdict"] != "depends", claim
             continue
@@ -636,20 +667,22 @@ def test_the_committed_verdicts_follow_from_their_counts():
         assert expected[row["verdict"]], f"{claim}: {row}"
 
 
-def test_evidence_is_found_on_the_page():
-    cells = nbformat.read(ROOT / "notebooks/yangtze.ipynb", 4).cells
+@each_chapter
+def test_evidence_is_found_on_the_page(page):
+    cells = nbformat.read(ROOT / f"notebooks/{page}.ipynb", 4).cells
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     anchors = {f"equation-{label}" for label in re.findall(r"^:label: (\S+)$", prose, re.M)}
     anchors |= {re.sub(r"[^a-z]+", "-", title.lower()) for title in re.findall(r"^#+ (.+)$", prose, re.M)}
-    for output in outputs():
+    for output in outputs(page):
         anchors |= {output.metadata["image/png"]["name"]} if "image/png" in output.get("data", {}) else set()
         anchors |= set(re.findall(r'<table [^>]*id="([^"]+)"', output.get("data", {}).get("text/html", "")))
-    for claim, row in committed().items():
-        page, _, anchor = row["evidence"].partition("#")
-        assert page == "yangtze" and anchor in anchors, f"{claim}: {row['evidence']}"
+    for claim, row in committed(page).items():
+        there, _, anchor = row["evidence"].partition("#")
+        assert there == page and anchor in anchors, f"{claim}: {row['evidence']}"
 
 
-def test_the_page_shows_the_fingerprint_of_the_committed_verdicts():
-    content = (ROOT / "data/verdicts/yangtze.csv").read_bytes()
-    printed = [o.text for o in outputs() if o.output_type == "stream" and "fingerprint" in o.text]
-    assert printed == [f"113 verdicts, fingerprint {hashlib.sha256(content).hexdigest()[:12]}\n"]
+@each_chapter
+def test_the_page_shows_the_fingerprint_of_the_committed_verdicts(page):
+    content = (ROOT / f"data/verdicts/{page}.csv").read_bytes()
+    printed = [o.text for o in outputs(page) if o.output_type == "stream" and "fingerprint" in o.text]
+    assert printed == [f"{CHAPTERS[page][1]} verdicts, fingerprint {hashlib.sha256(content).hexdigest()[:12]}\n"]

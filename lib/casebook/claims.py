@@ -262,6 +262,57 @@ class Examination:
             near=len(missed) < len(names) / 2 and len(others) < len(names),
         )
 
+    def decided(
+        self,
+        claim_id: str,
+        found: str,
+        told: pd.Series,
+        *,
+        wanted: str,
+        missing: str,
+        observed: str,
+        evidence: str,
+        undecided: str = "cannot tell",
+        note: str = "",
+    ) -> str:
+        """Judge a shape by a test that may be unable to tell.
+
+        Parameters
+        ----------
+        claim_id : str
+        found : str
+            What the test says in the closest reading.
+        told : Series of str indexed by choices
+            What it says in each reading; missing where it can't be made.
+        wanted : str
+            What the claim says.
+        missing : str
+            What it would take to tell.
+        observed, evidence, note : str
+            As in :meth:`statement`.
+        undecided : str
+            The test's word for not being able to tell.
+
+        Returns
+        -------
+        str
+            *not testable* where the closest reading can't tell and no other
+            finds what the claim says; else as for a statement.
+
+        Examples
+        --------
+        >>> told = pd.Series(["cannot tell", "falling"], pd.Index(["levels", "logs"], name="form"))
+        >>> Examination("shenzhen", "closest").decided("sz-086", "cannot tell", told, wanted="inverted U",
+        ...     missing="more years", observed="cannot tell", evidence="tbl-tests")
+        'not testable'
+        """
+        holds = told.dropna() == wanted
+        if found == undecided and not holds.any():
+            others = told[(told != undecided)].dropna().value_counts()
+            seen = "; ".join(f"{n} of {len(holds):,} readings say {shape}" for shape, n in others.items())
+            return self.not_testable(claim_id, missing, evidence=evidence, note="; ".join(filter(None, [seen, note])))
+        return self.statement(claim_id, found == wanted, observed, evidence=evidence, across=holds, note=note)
+
     def definition(self, claim_id: str, by: object, *, holds: bool, evidence: str, note: str = "") -> str:
         """Record a definition or stated choice as implemented by a function or field.
 

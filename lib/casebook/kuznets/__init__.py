@@ -9,7 +9,7 @@ how far the turning point hangs on single years (:func:`leave_one_out`,
 :func:`moving_window`), and how often so few points would find a real turn (:func:`power`).
 """
 
-from casebook.kuznets.curve import Curve, fit
+from casebook.kuznets.curve import VERDICTS, Curve, fit
 from casebook.kuznets.lines import TwoLines, two_lines
 from casebook.kuznets.peaks import Peak, Steady, peak, steady
 from casebook.kuznets.power import depth, power
@@ -18,6 +18,6 @@ from casebook.kuznets.stability import leave_one_out, moving_window
 from casebook.kuznets.turning import FiellerSet, TurningPoint, UTest
 
 __all__ = [
-    "MATTERS", "Curve", "FiellerSet", "Peak", "Reading", "Steady", "TurningPoint", "TwoLines", "UTest", "depth", "estimate",
+    "MATTERS", "VERDICTS", "Curve", "FiellerSet", "Peak", "Reading", "Steady", "TurningPoint", "TwoLines", "UTest", "depth", "estimate",
     "every", "fit", "leave_one_out", "moving_window", "outcomes", "peak", "power", "sample", "steady", "two_lines",
 ]

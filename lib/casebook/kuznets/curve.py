@@ -24,6 +24,9 @@ SHAPES = {(1, -1): "inverted U", (-1, 1): "U", (1, 1): "rising", (-1, -1): "fall
           (1, -1, 1): "N", (-1, 1, -1): "inverted N", (1, 1, 1): "rising", (-1, -1, -1): "falling"}
 """Shape of a curve by the signs of its slopes at the ends of the data, and between two turning points."""
 
+VERDICTS = ("inverted U", "U", "rising", "falling", "N", "inverted N", "cannot tell")
+"""What a curve's tests can say."""
+
 SPARE = 2
 """Observations needed beyond the number of parameters."""
 
