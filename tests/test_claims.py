@@ -600,7 +600,7 @@ def test_shown_verdicts_are_marked_and_linked():
     assert '<a href="page.html#tbl-a">m-1</a>' in markup and markup.count("<a ") == 1 and "nan" not in markup
 
 
-SHAPES = pd.MultiIndex.from_product([["levels", "logs"], ["kept", "left out"]], names=["form", "doubtful"])
+SHAPES = pd.MultiIndex.from_product([["levels", "logs"], ["kept", "left out"]], names=["form", "flagged"])
 
 
 @pytest.mark.parametrize(("found", "told", "verdict"), [

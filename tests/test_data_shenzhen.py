@@ -160,7 +160,7 @@ def test_settings_fit_the_panel(panel):
     assert chosen["document"] in data.documents().index and chosen["region"] in data.load("shenzhen", "regions").index
     assert {level["income"] for level in chosen["choices"]["income"].values()} == set(PER_HEAD)
     package = json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8"))
-    assert set(chosen["doubtful"]) <= {flag["name"] for flag in package["flags"]}
+    assert {flag for level in chosen["choices"]["flagged"].values() for flag in level["without"]} <= {flag["name"] for flag in package["flags"]}
     curves = data.load("published", "sz_curves")
     assert list(curves["indicator"]) == INDICATORS
     assert (chosen["first_year"], chosen["last_year"]) == (curves["first_year"].mode()[0], curves["last_year"].mode()[0])
@@ -461,7 +461,7 @@ def test_town_is_sealed_and_loads_in_silence():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         panel = data.load(TOWN)
-        chosen = data.settings(TOWN, require=["region", "indicators", "doubtful"])
+        chosen = data.settings(TOWN, require=["region", "indicators", "choices.flagged"])
         assert "document" not in chosen and set(panel.index.unique("region")) == {chosen["region"]}
         for table in data.tables(TOWN)["table"]:
             assert len(data.load(TOWN, table))

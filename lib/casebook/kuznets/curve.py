@@ -15,13 +15,13 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
-from casebook.kuznets import turning
+from casebook.kuznets import checks, turning
 
 FORMS = ("levels", "logs")
 EFFECTS = ("none", "region", "year", "twoways")
 ERRORS = ("classical", "HC1", "HC3", "HAC", "clustered")
 SHAPES = {(1, -1): "inverted U", (-1, 1): "U", (1, 1): "rising", (-1, -1): "falling",
-          (1, -1, 1): "N", (-1, 1, -1): "inverted N", (1, 1, 1): "rising", (-1, -1, -1): "falling"}
+          (1,): "rising", (-1,): "falling", (1, -1, 1): "N", (-1, 1, -1): "inverted N", (1, 1, 1): "rising", (-1, -1, -1): "falling"}
 """Shape of a curve by the signs of its slopes at the ends of the data, and between two turning points."""
 
 VERDICTS = ("inverted U", "U", "rising", "falling", "N", "inverted N", "cannot tell")
@@ -45,7 +45,7 @@ class Curve:
     cov : DataFrame
     df : float
         Degrees of freedom of t: observations less parameters, or clusters less one.
-    degree, form, effects, errors, level
+    degree, form, effects, errors, lags, level
         As given to :func:`fit`.
     rsquared, sigma : float
         Share of variance explained, effects included; standard deviation of the residuals.
@@ -69,6 +69,7 @@ class Curve:
     form: str
     effects: str
     errors: str
+    lags: int | None
     level: float
     rsquared: float
     sigma: float
@@ -112,11 +113,16 @@ class Curve:
         half = stats.t.ppf(0.5 + self.level / 2, self.df) * error
         bends_down = np.polynomial.polynomial.polyval(z, np.polynomial.polynomial.polyder(gamma, 2)) < 0
         income, low, high = (self._income(v) for v in (x, x - half, x + half))
-        lowest, highest = self._scale(np.array(self.span))
         return turning.TurningPoint(
             income, error * income if self.form == "logs" else error, low, high, "peak" if bends_down else "trough",
-            bool(lowest < z < highest), int((self.data["income"] < income).sum()), self._fieller() if self.degree == 2 else None,
+            self._within(z), int((self.data["income"] < income).sum()), self._fieller() if self.degree == 2 else None,
         )
+
+    def _within(self, z: float) -> bool:
+        """Strictly inside the data, and by more than rounding."""
+        low, high = self._scale(np.array(self.span))
+        slack = checks.NEGLIGIBLE * (high - low)
+        return bool(low + slack < z < high - slack)
 
     def _fieller(self) -> turning.FiellerSet:
         gamma, cov, centre, width = self.scaled
@@ -140,18 +146,18 @@ class Curve:
     @cached_property
     def _tested(self) -> tuple[str, float]:
         """The shape over the data, and the largest one-sided p among the slopes that make it."""
-        low, high = self._scale(np.array(self.span))
-        at = [low, high]
+        at = list(self._scale(np.array(self.span)))
         if self.degree == 3 and self.scaled[0][3] != 0:
             inflection = -self.scaled[0][2] / (3 * self.scaled[0][3])
-            if low < inflection < high:  # the slope there is the extreme one
+            if self._within(inflection):  # the slope there is the extreme one
                 at.insert(1, inflection)
         slopes, errors = turning.slope(np.array(at), *self.scaled[:2])
-        signs = np.sign(slopes)
-        t = np.divide(np.abs(slopes), errors, out=np.full(len(at), np.inf), where=errors > 0)
-        needed = [0, -1] if len(at) == 3 and signs[0] != signs[2] else range(len(at))  # a single turn: its ends
-        shape = SHAPES.get(tuple(int(signs[i]) for i in needed), "level")
-        return shape, float(stats.t.sf(t[list(needed)], self.df).max())
+        nil = np.maximum(np.abs(slopes), errors) <= checks.NEGLIGIBLE * np.abs(slopes).max()  # level there, and exactly so
+        slopes, errors = slopes[~nil], errors[~nil]
+        if len(slopes) == 3 and slopes[0] * slopes[2] < 0:  # a single turn: its ends tell
+            slopes, errors = slopes[[0, 2]], errors[[0, 2]]
+        shape = SHAPES.get(tuple(int(sign) for sign in np.sign(slopes)), "level")
+        return shape, float(stats.t.sf(turning.ratio(np.abs(slopes), errors), self.df).max(initial=0.0))
 
     @property
     def shape(self) -> str:
@@ -166,7 +172,7 @@ class Curve:
     @property
     def verdict(self) -> str:
         """The shape if every slope that makes it is significant at 1 - `level`, else "cannot tell"."""
-        return self.shape if self.pvalue < 1 - self.level else "cannot tell"
+        return self.shape if self.pvalue < 1 - self.level and self.shape != "level" else "cannot tell"
 
     @property
     def sentence(self) -> str:
@@ -175,7 +181,7 @@ class Curve:
         turns = " and ".join(f"{'down' if p.kind == 'peak' else 'up'} at {turning.number(p.income)}" for p in inside)
         told = f"p = {self.pvalue:.3f}" if self.pvalue >= 0.001 else "p < 0.001"
         if inside and len(inside) == 1 and inside[0].fieller is not None:
-            told += f"; {self.level:.0%} set of turning points: {inside[0].fieller}"
+            told += f"; {100 * self.level:g}% set of turning points: {inside[0].fieller}"
         article = "an" if self.shape.startswith("inverted") or self.shape == "N" else "a"
         what = f"{article} {self.shape}, turning {turns}" if inside else f"{self.shape} throughout"
         if self.verdict == "cannot tell":
@@ -222,6 +228,8 @@ class Curve:
                                      alt=alt or f"{self.nobs} observations and a fitted curve: {self.sentence}.", **options)
 
     def _scale(self, income):
+        if self.form == "logs" and (np.asarray(income) <= 0).any():
+            raise ValueError("a curve in logarithms is defined for positive incomes only")
         x = np.log(income) if self.form == "logs" else np.asarray(income, dtype=float)
         return (x - self.scaled[2]) / self.scaled[3]
 
@@ -268,10 +276,11 @@ def fit(
 
     Raises
     ------
-    ValueError
+    CannotTell
         For fewer observations than parameters plus two, incomes that don't
-        vary, duplicated years, gaps (unless skipped), values that aren't
-        positive if logs are taken, indexes that differ, an option unknown.
+        vary, values that aren't positive if logs are taken; it is a ValueError.
+    ValueError
+        For duplicated years, gaps (unless skipped), indexes that differ, an option unknown.
 
     Examples
     --------
@@ -293,13 +302,17 @@ def fit(
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1; got {level!r}")
     data, skipped, names = _observed(pollution, income, gaps, form)
-    panel = data.index.nlevels == 2
-    _suits(panel, effects, errors)
+    _suits(data, degree, effects, errors, lags)
     dummies = _dummies(data.index, effects)
     _enough(data, names, degree, dummies.shape[1])
     x, y = (np.log(data[c]).to_numpy() if form == "logs" else data[c].to_numpy() for c in ("income", "pollution"))
     centre, width = x.mean(), x.std()
     powers = np.vander((x - centre) / width, degree + 1, increasing=True)
+    checks.varies(powers[:, 1:], dummies, names[1])
+    exact = checks.leverage_one(np.column_stack([powers, dummies]))
+    if errors == "HC3" and exact.any():
+        raise turning.CannotTell(f"cannot tell: HC3 errors aren't defined where the curve meets a figure whatever it is, as in "
+                                 f"{checks.listed(data.index[exact])}; take HC1")
     fitted, line = (sm.OLS(y, np.column_stack([powers[:, :columns], dummies])).fit(use_t=True, **_covariance(data, errors, lags))
                     for columns in (degree + 1, 2))
     k = degree + 1
@@ -309,7 +322,7 @@ def fit(
     b, v = pd.Series(turn @ gamma, labels), pd.DataFrame(turn @ cov @ turn.T, labels, labels)
     return Curve(
         data, b, pd.Series(np.sqrt(np.diag(v)), labels), v, float(getattr(fitted, "df_resid_inference", None) or fitted.df_resid),
-        degree, form, effects, errors, level, float(fitted.rsquared), float(np.sqrt(fitted.scale)),
+        degree, form, effects, errors, lags, level, float(fitted.rsquared), float(np.sqrt(fitted.scale)),
         (float(line.params[1] / width), float(line.pvalues[1])), skipped, names,
         (gamma, cov, float(centre), float(width)),
     )
@@ -317,65 +330,58 @@ def fit(
 
 def _observed(pollution, income, gaps: str, form: str) -> tuple[pd.DataFrame, tuple, tuple[str, str]]:
     """Both series side by side where both are known, in order of region and year."""
-    names = tuple(str(series.name if series.name is not None else what)
-                  for series, what in ((pollution, "pollution"), (income, "income")))
-    for series, name in zip((pollution, income), names):
-        if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
-            raise ValueError(f"{name} holds no numbers but {series.dtype}")
-        twice = series.index[series.index.duplicated()].unique()
-        if len(twice):
-            raise ValueError(f"{name} has two figures for {_listed(twice)}; keep one of each")
-        if np.isinf(series.astype(float)).any():
-            raise ValueError(f"{name} is infinite in {_listed(series.index[np.isinf(series.astype(float))])}")
-    if pollution.index.nlevels != income.index.nlevels or not pollution.index.isin(income.index).any():
-        raise ValueError(f"{names[0]} and {names[1]} share no year; index both by year, or both by region and year")
-    both = pd.DataFrame({"income": income.astype(float), "pollution": pollution.astype(float)}).sort_index()
+    y, x = checks.figures(pollution, "pollution"), checks.figures(income, "income")
+    names = (y.name, x.name)
+    if len(y) and len(x) and (y.index.nlevels != x.index.nlevels or not y.index.isin(x.index).any()):
+        raise ValueError(f"{y.name} and {x.name} share no year; index both by year, or both by region and year")
+    both = pd.DataFrame({"income": x, "pollution": y}).sort_index()
     known = both.dropna()
-    skipped = _between(both, known)
+    skipped = _between(known)
     if skipped and gaps == "refuse":
-        raise ValueError(f"{names[0]} by {names[1]}: no pair of figures in {_listed(skipped)}; give them, choose other years, "
+        raise ValueError(f"{y.name} by {x.name}: no pair of figures in {checks.listed(skipped)}; give them, choose other years, "
                          'or say gaps="skip" to fit what is known')
     low = known[(known <= 0).any(axis=1)]
     if form == "logs" and len(low):
-        column = names[::-1][int((low.iloc[0] > 0).argmin())]
-        raise ValueError(f"logarithms need positive figures; {column} is {low.iloc[0].min():g} in {_listed(low.index[:1])}")
+        column = "income" if low["income"].iloc[0] <= 0 else "pollution"
+        raise turning.CannotTell(f"cannot tell: logarithms need positive figures; {names[column == 'income']} is {low[column].iloc[0]:g} in "
+                                 f"{checks.listed(low.index[:1])}")
     return known, skipped, names
 
 
-def _between(both: pd.DataFrame, known: pd.DataFrame) -> tuple:
+def _between(known: pd.DataFrame) -> tuple:
     """What lies between the first and the last known year of each region and isn't known."""
-    if known.empty:
-        return ()
     regions = known.groupby(level=0, sort=False) if known.index.nlevels == 2 else [(None, known)]
     missing = []
-    for region, part in regions:
-        years = part.index.get_level_values(-1)
-        wanted = range(int(years.min()), int(years.max()) + 1)
-        missing += [year if region is None else (region, year) for year in wanted if year not in set(years)]
+    for region, part in regions if len(known) else ():
+        years = set(part.index.get_level_values(-1))
+        gaps = (year for year in range(int(min(years)), int(max(years)) + 1) if year not in years)
+        missing += [year if region is None else (region, year) for year in gaps]
     return tuple(missing)
 
 
-def _listed(labels, most: int = 6) -> str:
-    """Years, or region and year, in words."""
-    told = [" ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
-    return ", ".join(told[:most]) + (f" and {len(told) - most} more" if len(told) > most else "")
-
-
-def _suits(panel: bool, effects: str, errors: str) -> None:
+def _suits(data: pd.DataFrame, degree: int, effects: str, errors: str, lags: int | None) -> None:
+    panel = data.index.nlevels == 2
     if not panel and (effects != "none" or errors == "clustered"):
         raise ValueError("effects and clustered errors need a panel, indexed by region and year")
     if panel and errors == "HAC":
         raise ValueError('HAC errors are for the years of one region; take errors="clustered" for a panel')
+    if lags is not None and errors != "HAC":
+        raise ValueError(f"lags are an option of HAC errors; got {lags!r} with {errors} ones")
+    if lags is not None and not (isinstance(lags, (int, np.integer)) and 0 <= lags < len(data)):
+        raise ValueError(f"lags must be a whole number from 0 to {len(data) - 1}, the years less one; got {lags!r}")
+    if errors == "clustered" and data.index.get_level_values(0).nunique() <= degree:
+        raise ValueError(f"clustered errors of a curve of degree {degree} need {degree + 1} regions at least: fewer make errors of nothing")
 
 
 def _enough(data: pd.DataFrame, names, degree: int, dummies: int) -> None:
     needed = degree + 1 + dummies + SPARE
     if len(data) < needed:
-        raise ValueError(f"cannot tell: {names[0]} by {names[1]} has {len(data)} pairs of figures, and a curve of "
-                         f"{needed - SPARE} parameters needs {needed} at least")
-    distinct = data["income"].nunique()
-    if distinct <= degree:
-        raise ValueError(f"cannot tell: {names[1]} takes {distinct} value{'s'[:distinct > 1]} only, and a curve of degree {degree} needs {degree + 1}")
+        raise turning.CannotTell(f"cannot tell: {names[0]} by {names[1]} has {len(data)} pairs of figures, and a curve of "
+                                 f"{needed - SPARE} parameters needs {needed} at least")
+    for name, column, least in ((names[1], "income", degree + 1), (names[0], "pollution", 2)):
+        found = checks.distinct(data[column])
+        if found < least:
+            raise turning.CannotTell(f"cannot tell: {name} takes {found} value{'s'[:found > 1]} only, and a curve of degree {degree} needs {least}")
 
 
 def _dummies(index: pd.Index, effects: str) -> np.ndarray:
@@ -394,8 +400,6 @@ def _covariance(data: pd.DataFrame, errors: str, lags: int | None) -> dict:
                                                 "use_correction": True}}
     if errors == "clustered":
         groups = pd.factorize(data.index.get_level_values(0))[0]
-        if groups.max() < 1:
-            raise ValueError("clustered errors need two regions at least")
         return {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
     return {"cov_type": errors}
 

@@ -16,8 +16,11 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 from statsmodels.gam.api import BSplines, GLMGam
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
+from casebook.kuznets import checks
 from casebook.kuznets.curve import fit
+from casebook.kuznets.turning import CannotTell, ratio
 
 PENALTIES = np.logspace(-5, 5, 41)
 """Weights of the smoother's penalty among which the least generalised cross-validation is sought."""
@@ -109,17 +112,22 @@ def two_lines(
         raise ValueError(f"errors must be one of HC3, HC1, classical; got {errors!r}")
     curve = fit(pollution, income, gaps=gaps, level=level)
     x, y = curve.data["income"].to_numpy(), curve.data["pollution"].to_numpy()
-    if breakpoint == "robin hood":
-        breakpoint = _robin_hood(x, y, inverted=curve.slope(x.min())[0] > 0, errors=errors)
-    elif breakpoint == "vertex":
-        breakpoint = curve.turning_points()[0].income
-    elif isinstance(breakpoint, str):
+    rule = breakpoint if isinstance(breakpoint, str) else ""
+    if rule not in ("", "robin hood", "vertex") or not (rule or isinstance(breakpoint, (int, float, np.number))):
         raise ValueError(f'breakpoint must be "robin hood", "vertex" or an income; got {breakpoint!r}')
+    if rule == "robin hood":
+        breakpoint = _robin_hood(x, y, inverted=curve.slope(x.min())[0] > 0, errors=errors)
+    elif rule == "vertex":
+        breakpoint = curve.turning_points()[0].income
     below, above = int((x <= breakpoint).sum()), int((x > breakpoint).sum())
     if min(below, above) < EACH:
-        raise ValueError(f"cannot tell: {below} observations lie below or at the break of {breakpoint:g} and {above} above; each line needs {EACH}")
+        raise CannotTell(f"cannot tell: {below} observations lie below or at the break of {breakpoint:g} and {above} above; each line needs {EACH}")
+    if min(checks.distinct(x[x <= breakpoint]), checks.distinct(x[x >= breakpoint])) < 2:
+        raise CannotTell(f"cannot tell: on one side of the break of {breakpoint:g} all observations have the same income")
     (low, se_low), (high, se_high) = _slopes(x, y, float(breakpoint), errors)
-    p = 2 * stats.t.sf(np.abs([low / se_low, high / se_high]), len(x) - 4)
+    nil = checks.NEGLIGIBLE * np.ptp(y) / np.ptp(x)  # less is rounding
+    low, high = (0.0 if abs(slope) < nil else slope for slope in (low, high))
+    p = 2 * stats.t.sf(np.abs(ratio(np.array([low, high]), np.array([se_low, se_high]))), len(x) - 4)
     shape, reason = _judged(low, high, *p, 1 - level)
     return TwoLines(float(breakpoint), low, high, se_low, se_high, float(p[0]), float(p[1]), shape, reason, (below, above))
 
@@ -127,7 +135,7 @@ def two_lines(
 def _judged(low: float, high: float, p_low: float, p_high: float, alpha: float) -> tuple[str, str]:
     if low * high >= 0:
         return "neither", "both lines slope the same way"
-    weak = [side for side, p in (("below", p_low), ("above", p_high)) if p >= alpha]
+    weak = [side for side, p in (("below", p_low), ("above", p_high)) if not p < alpha]
     if weak:
         return "neither", f"the line {' and the line '.join(weak)} the break could be level"
     return ("inverted U" if low > 0 else "U"), ""
@@ -137,9 +145,15 @@ def _slopes(x: np.ndarray, y: np.ndarray, at: float, errors: str) -> list[tuple[
     """Slope and error of each line of an interrupted regression; what lies at the break counts with either."""
     found = []
     for side, above in ((1, x > at), (2, x >= at)):
-        design = np.column_stack([np.ones_like(x), np.where(above, 0, x - at), np.where(above, x - at, 0), above])
-        fitted = sm.OLS(y, design).fit(use_t=True, **({} if errors == "classical" else {"cov_type": errors}))
-        found.append((float(fitted.params[side]), float(fitted.bse[side])))
+        parts = [np.ones_like(x), np.where(above, 0, x - at), np.where(above, x - at, 0), above]
+        other = x[above if side == 1 else ~above]
+        if checks.distinct(other) < 2:  # the other line is a point, and has no slope
+            parts.pop(3 - side)
+        design = np.column_stack(parts)
+        kind = "HC1" if errors == "HC3" and checks.leverage_one(design).any() else errors
+        fitted = sm.OLS(y, design).fit(use_t=True, **({} if kind == "classical" else {"cov_type": kind}))
+        place = min(side, len(parts) - 2)
+        found.append((float(fitted.params[place]), float(fitted.bse[place])))
     return found
 
 
@@ -162,6 +176,9 @@ def _smoothed(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Penalised splines and the standard error of their mean."""
     z, scale = (x - x.mean()) / x.std(), y.std() or 1.0
     basis = BSplines(z[:, None], df=[int(np.clip(len(np.unique(x)) - 1, 4, KNOTS))], degree=[3])
-    fits = (GLMGam(y / scale, exog=np.ones((len(y), 1)), smoother=basis, alpha=[a]).fit() for a in PENALTIES)
+    try:
+        fits = [GLMGam(y / scale, exog=np.ones((len(y), 1)), smoother=basis, alpha=[a]).fit() for a in PENALTIES]
+    except PerfectSeparationError:
+        raise CannotTell("cannot tell: without noise there is no flat part to put a break in; give the breakpoint") from None
     best = min(fits, key=lambda fitted: fitted.gcv)
     return best.fittedvalues * scale, np.asarray(best.get_prediction().se) * scale

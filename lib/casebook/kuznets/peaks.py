@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from casebook.kuznets import checks
+from casebook.kuznets.turning import CannotTell
+
 CENSORED = ("first", "second", "last")
 """Positions at which a peak is not seen to be one."""
 
@@ -28,6 +31,7 @@ class Peak:
         Years observed after it.
     tied : tuple of int
         Other years with the same value.
+    kind : {"peak", "trough"}
     """
 
     year: int
@@ -37,17 +41,19 @@ class Peak:
     censored: str
     later: int
     tied: tuple[int, ...] = ()
+    kind: str = "peak"
 
     @property
     def sentence(self) -> str:
         """What the observations support, in words."""
+        most, turned, next_way = ("highest", "peaked", "fall") if self.kind == "peak" else ("lowest", "turned", "rise")
         if self.censored == "first":
-            return f"highest in {self.year}, the first year observed: whether it peaked then can't be known"
+            return f"{most} in {self.year}, the first year observed: whether it {turned} then can't be known"
         if self.censored == "last":
-            return f"highest in {self.year}, the last year observed: it hasn't been seen to fall"
+            return f"{most} in {self.year}, the last year observed: it hasn't been seen to {next_way}"
         if self.censored == "second":
-            return f"highest in {self.year}, with a single earlier year"
-        return f"highest in {self.year}, with {self.position - 1} years before and {self.later} after"
+            return f"{most} in {self.year}, with a single earlier year"
+        return f"{most} in {self.year}, with {self.position - 1} years before and {self.later} after"
 
     def __str__(self) -> str:
         return self.sentence
@@ -69,8 +75,10 @@ def peak(series: pd.Series, kind: str = "peak") -> Peak:
 
     Raises
     ------
+    CannotTell
+        For fewer than three years observed; it is a ValueError.
     ValueError
-        For duplicated years, or fewer than three observed.
+        For duplicated years, a panel, or values that aren't numbers.
 
     Examples
     --------
@@ -81,17 +89,15 @@ def peak(series: pd.Series, kind: str = "peak") -> Peak:
     """
     if kind not in ("peak", "trough"):
         raise ValueError(f'kind must be "peak" or "trough"; got {kind!r}')
-    twice = series.index[series.index.duplicated()].unique()
-    if len(twice):
-        raise ValueError(f"{series.name or 'the series'} has two figures for {', '.join(map(str, twice))}; keep one of each")
-    known = series.dropna().sort_index()
+    series = checks.figures(series, "the series", panel=False)
+    known = series.dropna()
     if len(known) < 3:
-        raise ValueError(f"{series.name or 'the series'} is known in {len(known)} years; a peak needs three at least")
+        raise CannotTell(f"cannot tell: {series.name} is known in {len(known)} years; a peak needs three at least")
     best = known.max() if kind == "peak" else known.min()
     years = [int(year) for year in known.index[known == best]]
     position = known.index.get_loc(years[0]) + 1
     censored = {1: "first", len(known): "last", 2: "second"}.get(position, "")
-    return Peak(years[0], float(best), position, len(known), censored, len(known) - position, tuple(years[1:]))
+    return Peak(years[0], float(best), position, len(known), censored, len(known) - position, tuple(years[1:]), kind)
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ def steady(series: pd.Series, first: int, last: int, direction: str) -> Steady:
         raise ValueError(f'direction must be "rising" or "falling"; got {direction!r}')
     if first >= last:
         raise ValueError(f"the span must end after it begins; got {first} to {last}")
-    known = series.dropna().sort_index().loc[first:last]
+    known = checks.figures(series, "the series", panel=False).dropna().loc[first:last]
     steps = known.diff().iloc[1:] * (1 if direction == "rising" else -1)
     years = [int(year) for year in known.index]
     against = tuple((before, after) for before, after, step in zip(years, years[1:], steps) if step <= 0)

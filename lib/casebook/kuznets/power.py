@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from casebook.kuznets import checks
 from casebook.kuznets.curve import Curve
 
 
@@ -77,10 +78,18 @@ def power(
     """
     x = np.asarray(income, dtype=float)
     x = x[~np.isnan(x)]
-    if len(x) < 5 or np.ptp(x) == 0:
-        raise ValueError(f"a simulation needs five incomes at least, not all alike; got {len(x)}")
+    if np.isinf(x).any():
+        raise ValueError("an income is infinite; leave it empty where it is unknown")
+    if len(x) < 5 or checks.distinct(x) < 3:
+        raise ValueError(f"a simulation needs five incomes at least, of three values; got {len(x)} incomes of {checks.distinct(x)}")
     if not 0 < turn < 1:
         raise ValueError(f"turn must lie between 0 and 1, the ends of the data; got {turn!r}")
+    if not 0 < level <= 0.5:
+        raise ValueError(f"level is the size of the test and must lie between 0 and 0.5; got {level!r}")
+    if replications < 1:
+        raise ValueError(f"replications must be 1 at least; got {replications!r}")
+    if not (np.isfinite(depths).all() and np.min(depths) >= 0):
+        raise ValueError(f"a depth can't be negative or missing; got {list(depths)}")
     z = (x - x.min()) / np.ptp(x)
     design = np.vander(z, 3, increasing=True)
     inverse = np.linalg.inv(design.T @ design)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import pandas as pd
 
 from casebook.kuznets.curve import FORMS, Curve, fit
 from casebook.kuznets.peaks import peak
+from casebook.kuznets.turning import CannotTell
 from casebook.panels import need, tidy
 
 MATTERS = {
-    "curve": ("income", "first", "last", "degree", "form", "errors", "doubtful"),
-    "series": ("first", "last", "doubtful"),
+    "curve": ("income", "first", "last", "degree", "form", "errors", "without"),
+    "series": ("first", "last", "without"),
 }
 """Fields that can change a fitted curve, and those that can change the series itself."""
 
@@ -31,10 +32,8 @@ class Reading:
         Window of years; all that are known by default.
     degree, form, errors
         As for :func:`casebook.kuznets.fit`.
-    doubtful : {"keep", "leave out"}
-        What to do with figures that carry one of `doubts` as a flag.
-    doubts : tuple of str
-        Flags that make a figure doubtful.
+    without : sequence of str
+        Flags; figures that carry one of them are left out.
     """
 
     income: str = "gdp_per_head"
@@ -43,12 +42,11 @@ class Reading:
     degree: int = 2
     form: str = "levels"
     errors: str = "classical"
-    doubtful: str = "keep"
-    doubts: tuple[str, ...] = field(default=("spike", "scope", "level-break"))
+    without: Sequence[str] = ()
 
     def __post_init__(self):
-        if self.doubtful not in ("keep", "leave out"):
-            raise ValueError(f'doubtful must be "keep" or "leave out"; got {self.doubtful!r}')
+        if isinstance(self.without, str):
+            raise ValueError(f"without is a list of flags; write [{self.without!r}]")
         if self.first is not None and self.last is not None and self.first > self.last:
             raise ValueError(f"the window begins in {self.first} and ends in {self.last}")
 
@@ -66,7 +64,7 @@ def sample(panel: pd.DataFrame, region: str, indicator: str, reading: Reading) -
     Returns
     -------
     DataFrame indexed by year
-        ``income``, ``pollution``; a doubtful figure that is left out is missing.
+        ``income``, ``pollution``; a figure that is left out is missing.
 
     Raises
     ------
@@ -78,9 +76,9 @@ def sample(panel: pd.DataFrame, region: str, indicator: str, reading: Reading) -
         raise ValueError(f"no region {region!r} in the panel; it has {', '.join(panel.index.unique('region')[:8])}")
     rows = panel.xs(region, level="region").sort_index().loc[reading.first : reading.last]
     pollution = rows[indicator].astype(float)
-    flags = rows.get(f"{indicator}_flag")
-    if reading.doubtful == "leave out" and flags is not None:
-        pollution = pollution.mask(flags.str.split(";").map(lambda own: bool(set(own) & set(reading.doubts))))
+    if reading.without and f"{indicator}_flag" in rows:
+        flags = rows[f"{indicator}_flag"].fillna("").astype(str)
+        pollution = pollution.mask(flags.map(lambda own: not set(reading.without).isdisjoint(own.split(";"))))
     return pd.DataFrame({"income": rows[reading.income].astype(float), "pollution": pollution})
 
 
@@ -131,7 +129,7 @@ def every(
             reading = Reading(column, int(first), int(last), degree, form, errors)
             try:
                 told = estimate(panel, region, indicator, reading)
-            except ValueError as error:
+            except CannotTell as error:
                 told = str(error)
             fits[indicator, label, form, degree, int(first), int(last)] = told
     return pd.Series(fits, dtype=object).rename_axis(["indicator", "income", "form", "degree", "first", "last"])
@@ -156,6 +154,8 @@ def outcomes(panel: pd.DataFrame, region: str, indicators: tuple[str, ...], *, p
         Columns ``region`` (the indicator), ``quantity``, ``when``, ``value``,
         ``label``; where a reading can't tell, the label says why.
     """
+    if part not in MATTERS:
+        raise ValueError(f"part must be one of {', '.join(MATTERS)}; got {part!r}")
     reading, rows = Reading(**fields), []
     for indicator in indicators:
         try:
@@ -164,7 +164,7 @@ def outcomes(panel: pd.DataFrame, region: str, indicators: tuple[str, ...], *, p
             else:
                 found = peak(sample(panel, region, indicator, reading)["pollution"].rename(indicator))
                 told = [("peak year", found.year, found.censored)]
-        except ValueError as error:
+        except CannotTell as error:
             told = [(quantity, float("nan"), str(error)) for quantity in
                     (("verdict", "shape", "turning point", "p", "trend") if part == "curve" else ("peak year",))]
         quantities, values, labels = zip(*told)

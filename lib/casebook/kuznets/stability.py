@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from casebook.kuznets import checks
 from casebook.kuznets.curve import Curve, fit
+from casebook.kuznets.turning import CannotTell
 
 
 def leave_one_out(curve: Curve) -> pd.DataFrame:
@@ -26,7 +29,7 @@ def leave_one_out(curve: Curve) -> pd.DataFrame:
     >>> leave_one_out(fit(4 * x - x**2, x))["turning_point"].round(9).unique().tolist()
     [2.0]
     """
-    options = {key: getattr(curve, key) for key in ("degree", "form", "effects", "errors", "level")} | {"gaps": "skip"}
+    options = {key: getattr(curve, key) for key in ("degree", "form", "effects", "errors", "lags", "level")} | {"gaps": "skip"}
     rows = [_told(curve.data.drop(index=[label]), options) for label in curve.data.index]
     return pd.DataFrame(rows, index=curve.data.index)
 
@@ -58,7 +61,10 @@ def moving_window(pollution: pd.Series, income: pd.Series, width: int, **options
     >>> moving_window(6 * x - x**2, x, 6)["turning_point"].round(9).tolist()
     [3.0, 3.0, 3.0]
     """
-    both = pd.DataFrame({"income": income, "pollution": pollution}).dropna().sort_index()
+    if not isinstance(width, (int, np.integer)) or width < 1:
+        raise ValueError(f"width must be a whole number of years; got {width!r}")
+    pollution, income = checks.figures(pollution, "pollution", panel=False), checks.figures(income, "income", panel=False)
+    both = pd.DataFrame({"income": income, "pollution": pollution}).dropna()
     first, last = (int(both.index.min()), int(both.index.max())) if len(both) else (0, -1)
     if last - first + 1 < width:
         raise ValueError(f"windows of {width} years are wider than the series, which has {max(last - first + 1, 0)}")
@@ -69,7 +75,7 @@ def moving_window(pollution: pd.Series, income: pd.Series, width: int, **options
 def _told(data: pd.DataFrame, options: dict) -> dict:
     try:
         curve = fit(data["pollution"], data["income"], **options)
-    except ValueError as error:
+    except CannotTell as error:
         return {"turning_point": float("nan"), "shape": "", "pvalue": float("nan"), "verdict": str(error)}
     inside = [point.income for point in curve.turning_points() if point.inside]
     return {"turning_point": inside[0] if inside else float("nan"), "shape": curve.shape, "pvalue": curve.pvalue, "verdict": curve.verdict}

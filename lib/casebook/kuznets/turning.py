@@ -13,6 +13,10 @@ import numpy as np
 from scipy import stats
 
 
+class CannotTell(ValueError):
+    """The figures are too few, or not such as to give an answer: not a mistake of the caller's."""
+
+
 @dataclass(frozen=True)
 class FiellerSet:
     """The incomes at which a slope of zero is not rejected (Fieller 1954).
@@ -35,6 +39,10 @@ class FiellerSet:
     kind: str
     lower: float
     upper: float
+
+    def per(self, unit: float) -> FiellerSet:
+        """The same set in another unit of income, such as thousands."""
+        return FiellerSet(self.kind, self.lower / unit, self.upper / unit)
 
     def __contains__(self, income: float) -> bool:
         if self.kind == "two rays":
@@ -164,6 +172,18 @@ def slope(x, coefficients: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.
     return g @ coefficients, np.sqrt(np.einsum("...i,ij,...j->...", g, cov, g))
 
 
+def ratio(values: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Values over their errors: infinite where there is no error, missing where there is neither.
+
+    Examples
+    --------
+    >>> ratio(np.array([1.0, -1.0, 0.0]), np.array([0.5, 0.0, 0.0])).tolist()
+    [2.0, -inf, nan]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return values / errors
+
+
 def fieller(coefficients: np.ndarray, cov: np.ndarray, critical: float) -> tuple[str, float, float]:
     """Every x at which the slope of a quadratic is within `critical` standard errors of zero.
 
@@ -253,9 +273,10 @@ def u_test(low: float, high: float, coefficients: np.ndarray, cov: np.ndarray, d
     """
     slopes, errors = slope(np.array([low, high]), coefficients, cov)
     sign = 1 if coefficients[2] < 0 else -1  # the expected sign of the slope at the lower end
-    t = np.divide(slopes, errors, out=np.copysign(np.inf, slopes), where=errors > 0)
+    t = ratio(slopes, errors)
     p = stats.t.sf(t * [sign, -sign], df)
-    turns = slopes[0] * sign > 0 and slopes[1] * sign < 0
+    least = 1e-9 * np.abs(slopes).max()  # less is rounding
+    turns = slopes[0] * sign > least and slopes[1] * sign < -least
     weaker = int(np.argmax(p))
     return UTest(
         "inverted U" if sign > 0 else "U", *map(float, (*slopes, *t, *p)),
