@@ -78,6 +78,69 @@ def table_faults(page):
         yield from fault("at the end", lambda count: count == total)
 
 
+# What an interactive figure shows: words, drawing, and the drawing in words.
+DIAL = """(dial) => ({
+  words: dial.querySelector(".dial-verdict").textContent + dial.querySelector(".dial-details").textContent,
+  drawing: dial.querySelector(".dial-picture").innerHTML,
+  curve: dial.querySelector(".dial-curve").getAttribute("d"),
+  spoken: dial.querySelector(".dial-picture").getAttribute("aria-label"),
+  values: [...dial.querySelectorAll(".dial-value, [type=range]")].map((e) => e.getAttribute("aria-valuetext") ?? e.textContent),
+})"""
+POSITIONS = """(control) => control.querySelectorAll("option, [type=radio]").length
+  || 1 + Number(control.querySelector("[type=range]").max)"""
+FOCUSED = "(control) => control.contains(document.activeElement) && document.activeElement.matches(':focus-visible')"
+MOVES = ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowRight")
+
+
+def dial_faults(page):
+    """Drive every interactive figure with Tab, arrow keys and Enter; leave it as it was."""
+    for number, dial in enumerate(page.locator(".casebook-dial").all()):
+        where, first = f"interactive figure {number}", dial.evaluate(DIAL)
+        curves = {first["curve"]}
+        controls = dial.locator("[data-control]").all()
+        controls[0].locator("select, input").first.focus()
+        page.keyboard.press("Shift+Tab")
+        for at, control in enumerate(controls):
+            title = f"{where}, {control.locator('span, legend').first.inner_text()!r}"
+            page.keyboard.press("Tab")
+            if not control.evaluate(FOCUSED):
+                yield f"{title}: not reached by the Tab key, or its focus is not seen"
+                return
+            dial.locator("form").evaluate("(form) => form.reset()")  # each control moves from the first state
+            page.wait_for_timeout(50)
+            seen, wrong = [dial.evaluate(DIAL)], {}
+            for key in MOVES:
+                page.keyboard.press(key)
+                seen.append(dial.evaluate(DIAL))
+                wrong |= dict.fromkeys(_empty(dial, seen[-1], title))
+            yield from wrong
+            curves |= {state["curve"] for state in seen}
+            for part in ("words", "drawing", "spoken"):
+                if control.evaluate(POSITIONS) > 1 and len({state[part] for state in seen}) == 1:
+                    yield f"{title}: the arrow keys don't change its {part}"
+        if len(curves) == 1:
+            yield f"{where}: no control changes its curve"
+        for key in MOVES:  # leave the first state, so that there is something to reset
+            if dial.evaluate(DIAL) == first:
+                page.keyboard.press(key)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(50)
+        if (last := dial.evaluate(DIAL)) != first:
+            yield f"{where}: reset does not bring back its {', '.join(part for part in first if last[part] != first[part])}"
+
+
+def _empty(dial, state, title):
+    output = dial.locator("output[aria-live=polite]")
+    if output.count() != 1 or not output.inner_text().strip():
+        yield f"{title}: nothing is said aloud"
+    if not (state["spoken"] or "").strip():
+        yield f"{title}: a picture without words"
+    values = state["values"]
+    if values[::2] != values[1::2]:
+        yield f"{title}: shown and spoken values of the sliders differ: {values}"
+
+
 def download_faults(page):
     """Each page of the book offers its source and the data."""
     for target in ("_sources/", "casebook-data.zip"):
@@ -118,7 +181,7 @@ def main():
                 page.goto(path.as_uri())
                 checks = [page.evaluate(FAULTS, theme)]
                 page.screenshot(path=SHOTS / f"{name.replace('/', '-')}-{device}-{theme}.png", full_page=True)
-                checks += [table_faults(page), download_faults(page) if name not in ("search", "genindex") else ()]
+                checks += [table_faults(page), dial_faults(page), download_faults(page) if name not in ("search", "genindex") else ()]
                 for fault in itertools.chain(*checks):
                     report(fault)
                 links |= {(name, url) for url in page.evaluate(LINKS)}

@@ -116,6 +116,20 @@ def test_income_that_the_effects_absorb(effects, income):
         kuznets.fit(y, x, effects=effects)
 
 
+def test_regions_that_share_no_year_with_others():
+    # A to C end in the year before D to F begin: region and year effects can't be told apart.
+    early, late = (pd.MultiIndex.from_product([list(names), range(first, first + 5)], names=["region", "year"])
+                   for names, first in (("ABC", 2011), ("DEF", 2016)))
+    index = early.append(late)
+    x = pd.Series(np.random.default_rng(0).uniform(1, 9, 30), index, name="gdp")
+    y = (20 - (x - 5) ** 2 + np.random.default_rng(1).normal(size=30)).rename("SO2")
+    for errors in ("classical", "HC3", "clustered"):
+        with pytest.raises(kuznets.CannotTell, match="share no year"):
+            kuznets.fit(y, x, effects="twoways", errors=errors)
+        for effects in ("none", "region", "year"):
+            assert np.isfinite(flat(kuznets.fit(y, x, effects=effects, errors=errors))).all()
+
+
 # ----------------------------------------------------------------------------- years and regions
 def test_duplicated_years_are_named():
     for y, x, name in ((pd.concat([Y, Y.loc[[2013, 2015]]]), X, "SO2"), (Y, pd.concat([X, X.loc[[2013, 2015]]]), "gdp")):
@@ -188,12 +202,13 @@ def test_text_years_are_not_called_missing():
     assert "no pair of figures" not in str(caught.value)
 
 
+@pytest.mark.parametrize("names", [("year", "region"), ("year", "city"), (None, "region")])
 @pytest.mark.parametrize("regions", [["A", "B", "C"], [110000, 440300, 310000]], ids=["names", "codes"])
-def test_year_before_region_is_refused(regions):
-    index = pd.MultiIndex.from_product([range(2011, 2017), regions], names=["year", "region"])
+def test_year_before_region_is_refused(regions, names):
+    index = pd.MultiIndex.from_product([range(2011, 2017), regions], names=names)
     rng = np.random.default_rng(0)
     y, x = (pd.Series(rng.uniform(1, 9, 18), index, name=name) for name in ("SO2", "gdp"))
-    with pytest.raises(ValueError, match="region and year"):
+    with pytest.raises(ValueError, match="SO2 must be indexed by.*region and year"):
         kuznets.fit(y, x, effects="region", gaps="skip")
 
 
@@ -370,6 +385,12 @@ def test_a_missing_error_is_never_significant():
     assert broken.verdict == "cannot tell" and not broken.u_test().pvalue < 0.05
 
 
+def test_a_curve_that_is_level_everywhere_proves_nothing():
+    curve = kuznets.fit(Y, X)
+    level = type(curve)(**{**vars(curve), "scaled": (np.array([5.0, 0, 0]), np.zeros((3, 3)), *curve.scaled[2:])})
+    assert level.verdict == "cannot tell" and not level.turning_points()
+
+
 # ----------------------------------------------------------- one side of the vertex, and rounding
 @pytest.mark.parametrize("side", ["below", "above"])
 @pytest.mark.parametrize("sign", [1, -1])
@@ -468,6 +489,20 @@ def test_two_lines_through_data_without_noise():
                 assert found.shape == ("neither" if values.is_monotonic_increasing else "inverted U" if values[2011] < values[2015] else "U")
 
 
+@pytest.mark.parametrize(("low", "high"), [((1.0, 0.01), (-1e-15, 1e-17)), ((1e-14, 1e-17), (-1.0, 0.01))])
+def test_a_slope_of_rounding_size_is_level(monkeypatch, low, high):
+    # A line through figures that are all alike comes out at 1e-15 with an error of 1e-17: t = -100, and still no fall.
+    monkeypatch.setattr("casebook.kuznets.lines._slopes", lambda *args: [low, high])
+    assert kuznets.two_lines(Y, X, breakpoint=5.5).shape == "neither"
+
+
+@pytest.mark.parametrize(("low", "high"), [((1.0, np.nan), (-1.0, 0.01)), ((1.0, 0.01), (-1.0, np.nan))])
+def test_a_line_without_an_error_proves_nothing(monkeypatch, low, high):
+    monkeypatch.setattr("casebook.kuznets.lines._slopes", lambda *args: [low, high])
+    found = kuznets.two_lines(Y, X, breakpoint=5.5)
+    assert found.shape == "neither" and "could be level" in found.reason
+
+
 def test_two_lines_parted_at_the_vertex_of_a_straight_line():
     with pytest.raises(ValueError, match="cannot tell"):
         kuznets.two_lines(yearly(2 * X.to_numpy()), X, breakpoint="vertex")
@@ -560,7 +595,7 @@ def test_incomes_that_no_simulation_can_use(incomes, message):
     [({"turn": 0}, "turn must lie between 0 and 1"), ({"turn": 1.5}, "turn must lie"), ({"turn": np.nan}, "turn must lie"),
      ({"level": 0}, "level"), ({"level": 2}, "level"), ({"level": 0.95}, "level"), ({"level": np.nan}, "level"),
      ({"replications": 0}, "replications"), ({"replications": -1}, "replications|negative"),
-     ({"depths": [-1.0]}, "depth"), ({"depths": [1.0, np.nan]}, "depth")],
+     ({"depths": [-1.0]}, "depth"), ({"depths": [1.0, np.nan]}, "depth"), ({"depths": []}, "depth")],
 )
 def test_simulations_that_mean_nothing(options, message):
     # 0.95 is the level of fit(); taken for a size it would find a turn in everything.

@@ -197,13 +197,13 @@ def test_two_rays_are_told_as_what_lies_outside():
 @pytest.mark.parametrize(
     ("curve", "sentence"),
     [
-        # The weaker slope is -3, t = 3 / sqrt(.435) = 4.5486 and p = (1 - t / sqrt(2 + t^2)) / 2 = .02254; the bounds
-        # solve (1 - 2x)^2 = 18.513 x .35 (1/10 + 4 x^2 / 14), or 2.14871 x^2 - 4 x + .35205 = 0: .09262 and 1.76896.
-        (bent(1, -1, 0.1), "an inverted U, turning down at 0.5 (p = 0.023; 95% set of turning points: 0.09262 to 1.769)"),
-        (bent(-1, 1, 0.1), "a U, turning up at 0.5 (p = 0.023; 95% set of turning points: 0.09262 to 1.769)"),
+        # The weaker slope is -3, t = 3 / sqrt(.435) = 4.5486 and p = (1 - t / sqrt(2 + t^2)) / 2 = .02254; the bounds of
+        # the paired set, of 90%, solve (1 - 2x)^2 = 8.52632 x .35 (1/10 + 4 x^2 / 14), or 3.14737 x^2 - 4 x + .70158 = 0: .21014 and 1.06076.
+        (bent(1, -1, 0.1), "an inverted U, turning down at 0.5 (p = 0.023; 90% set of turning points: 0.2101 to 1.061)"),
+        (bent(-1, 1, 0.1), "a U, turning up at 0.5 (p = 0.023; 90% set of turning points: 0.2101 to 1.061)"),
         # t = 3.5 / sqrt(43.5) = .53066, p = .324; the line's t is .5 / sqrt(84 / 30) = .2988 with three degrees of freedom.
         (bent(0.5, -1, 1), ("cannot tell: the fitted curve is an inverted U, turning down at 0.25, but its slopes don't prove it "
-                            "(p = 0.324; 95% set of turning points: any income); a straight line could be level (p = 0.785)")),
+                            "(p = 0.324; 90% set of turning points: any income); a level line can't be ruled out either (p = 0.785)")),
         (bent(9, -1, 0.01), "rising throughout (p < 0.001)"),
         (bent(-9, -1, 0.01), "falling throughout (p < 0.001)"),
     ],
@@ -216,14 +216,14 @@ def test_verdicts_in_words(curve, sentence):
 def test_a_verdict_is_as_strict_as_its_level():
     assert bent(1, -1, 0.1).pvalue == pytest.approx(0.02254, abs=5e-6)
     assert bent(1, -1, 0.1, level=0.97).verdict == "inverted U" and bent(1, -1, 0.1, level=0.98).verdict == "cannot tell"
-    assert "97% set" in bent(1, -1, 0.1, level=0.97).sentence
+    assert "94% set" in bent(1, -1, 0.1, level=0.97).sentence
     wide, narrow = (bent(1, -1, 0.1, level=level).turning_points()[0] for level in (0.95, 0.8))
     assert wide.fieller.lower < narrow.fieller.lower < narrow.fieller.upper < wide.fieller.upper
     assert narrow.upper - narrow.lower == pytest.approx(2 * stats.t.ppf(0.9, 2) * narrow.std_error)
 
 
 def test_the_set_is_told_at_its_level():
-    assert "99.9% set" in bent(1, -1, 0.001, level=0.999).sentence
+    assert "99.8% set" in bent(1, -1, 0.001, level=0.999).sentence
 
 
 def test_turning_outside_the_data_is_no_u():
@@ -319,6 +319,25 @@ def test_rays_in_logarithms_begin_at_zero():
     u = np.arange(5.0)
     found = kuznets.fit(*pair(np.exp(0.1 * u + 0.1 * (u - 2) ** 2 + K), np.exp(u)), form="logs").turning_points()[0].fieller
     assert (found.kind, found.lower, found.upper, str(found)) == ("line", 0, np.inf, "any income")
+
+
+@pytest.mark.parametrize(
+    ("kind", "lower", "upper", "told"),
+    [
+        ("interval", 2, 5, "2 to 5"), ("interval", -2, 5, "below 5"), ("two rays", 2, 5, "below 2 or above 5"),
+        ("two rays", -2, 5, "above 5"), ("two rays", -5, -2, "any income"), ("ray", -np.inf, 5, "below 5"),
+        ("ray", 5, np.inf, "above 5"), ("ray", -5, np.inf, "any income"), ("line", -np.inf, np.inf, "any income"),
+        ("interval", -5, -2, "no income"), ("ray", -np.inf, -2, "no income"),
+    ],
+)
+def test_sets_of_positive_incomes_in_words(kind, lower, upper, told):
+    assert str(FiellerSet(kind, lower, upper, positive=True)) == told
+
+
+def test_a_set_in_thousands():
+    for kind in ("interval", "two rays", "ray"):
+        assert FiellerSet(kind, 2000.0, 5000.0).per(1000) == FiellerSet(kind, 2.0, 5.0)
+    assert FiellerSet("line", -np.inf, np.inf).per(1000) == FiellerSet("line", -np.inf, np.inf)
 
 
 def test_numbers_for_readers():
@@ -776,15 +795,16 @@ def test_outcomes_are_rows_of_each_indicator(table):
 
 def test_every_position_of_a_dial_is_its_own_fit(table):
     table.loc[("A", 2013), "so2"] = np.nan
-    found = kuznets.every(table, "A", ["so2"], incomes={"revised": "gdp_per_head", "first": "first"}, shortest=6)
+    found = kuznets.every(table, "A", ["so2"], incomes={"revised": "gdp_per_head", "first": "first"}, labels={"so2": "smoke"})
     years = [year for year in range(2011, 2021) if year != 2013]
-    windows = [(a, b) for a in years for b in years if b - a >= 5]
-    assert len(found) == 2 * 2 * 2 * len(windows)
-    for (first, last), degree, form in ((windows[0], 2, "levels"), (windows[-1], 3, "logs"), ((2012, 2020), 3, "levels")):
+    assert len(found) == 2 * 2 * 2 * len(years) ** 2
+    assert found["so2", "first", "logs", 2, 2015, 2014] == "The window ends before it begins"
+    assert "before it begins" not in found["so2", "first", "logs", 2, 2015, 2015]  # one year, and too few figures
+    for (first, last), degree, form in (((2011, 2016), 2, "levels"), ((2015, 2020), 3, "logs"), ((2012, 2020), 3, "levels"), ((2017, 2019), 2, "logs")):
         curve = found["so2", "first", form, degree, first, last]
         rows = table.loc["A"].sort_index().loc[first:last]
         try:
-            one = kuznets.fit(rows["so2"], rows["first"], degree=degree, form=form, gaps="skip")
+            one = kuznets.fit(rows["so2"].rename("smoke"), rows["first"].rename("income"), degree=degree, form=form, gaps="skip")
         except ValueError as error:
             assert curve == str(error)
         else:

@@ -65,7 +65,7 @@ def incomes(curve):
     """Every income that a curve states: turning points, their intervals and sets."""
     points = curve.turning_points()
     sets = [[p.fieller.lower, p.fieller.upper] for p in points if p.fieller and p.fieller.kind != "line"]
-    return np.array([[p.income for p in points], [p.lower for p in points], [p.upper for p in points]]).ravel().tolist() + sum(sets, [])
+    return [*(p.income for p in points), *(p.lower for p in points), *(p.upper for p in points), *(bound for pair in sets for bound in pair)]
 
 
 # ------------------------------------------------------------------------------- invariances
@@ -280,6 +280,9 @@ def test_the_u_test_passes_if_the_set_at_twice_the_level_lies_in_the_data(data, 
     assume(not abs(test.pvalue - alpha) < 1e-6)
     found = kuznets.fit(y, x, form=form, level=1 - 2 * alpha).turning_points()[0].fieller
     assert (test.pvalue < alpha) == (found.kind == "interval" and x.min() < found.lower and found.upper < x.max())
+    paired = kuznets.fit(y, x, form=form, level=1 - alpha).turning_points()[0].paired
+    assert paired.kind == found.kind
+    assert_allclose([paired.lower, paired.upper], [found.lower, found.upper], rtol=1e-9)
     if np.isfinite(test.pvalue):
         assert test.pvalue == max(test.p_low, test.p_high) == kuznets.fit(y, x, form=form).pvalue
 
@@ -427,3 +430,16 @@ def test_the_verdict_is_right_about_a_steady_rise():
     verdicts = [kuznets.fit(yearly(6 * ELEVEN + rng.normal(size=11)), yearly(ELEVEN)).verdict for _ in range(150)]
     assert set(verdicts) <= {"rising", "cannot tell", "inverted U", "U"}
     assert sum(v in ("U", "inverted U") for v in verdicts) <= 2 and 20 < verdicts.count("rising")
+
+
+# ------------------------------------------------------------------------- two tests that are one
+@settings(max_examples=200)
+@given(seeds, st.integers(5, 20), st.floats(-1, 2), st.sampled_from([0.01, 0.3, 1.0, 3.0]), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
+def test_the_paired_set_lies_in_the_data_where_the_u_test_proves_a_turn_and_nowhere_else(seed, n, vertex, noise, level):
+    # Lind and Mehlum (2010): a test at 5% on either side, and the 90% set of Fieller, are one statement.
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(0, 1, n)
+    curve = kuznets.fit(yearly(-4 * (x - vertex) ** 2 + noise * rng.normal(size=n)), yearly(x), level=level)
+    found = curve.turning_points()[0].paired
+    inside = found.kind == "interval" and x.min() < found.lower and found.upper < x.max()
+    assert inside == (curve.u_test().pvalue < 1 - level)

@@ -152,8 +152,8 @@ def outcomes(
         For "trap" the changes of the group, those of the span of the same length
         before it (``earlier ...``) and ``share above``, per cent of members whose
         emissions grew by more; for "resources" ``lowest``, ``highest``, ``median``
-        emissions per head, ``above world`` and ``within`` the bounds (per cent of
-        members), and ``income_growth`` of the group; two of them for all others too.
+        emissions per head, ``above world``, ``within`` the bounds, ``at least``
+        the lower and ``at most`` the upper one (per cent of members), and ``income_growth`` of the group; two of them for all others too.
     """
     if part == "trap":
         now, before = (group(panel, trap, a, b, statistic) for a, b in ((start, end), (2 * start - end, start)))
@@ -162,8 +162,9 @@ def outcomes(
     else:
         levels = per_head(panel, resources, start, end).dropna()
         whole = float(per_head(panel, [world], start, end).iloc[0])
-        told = {"lowest": levels.min(), "highest": levels.max(), "median": levels.median(), "above world": 100 * float((levels > whole).mean()),
-                "within": 100 * float(levels.between(*within).mean()), "economies": float(len(levels)),
+        told = {"lowest": levels.min(), "highest": levels.max(), "median": levels.median(), "world": whole, "above world": 100 * float((levels > whole).mean()),
+                "within": 100 * float(levels.between(*within).mean()), "at least": 100 * float((levels >= within[0]).mean()),
+                "at most": 100 * float((levels <= within[1]).mean()), "economies": float(len(levels)),
                 "income_growth": group(panel, resources, start, end)["income_growth"]}
         others = [name for name in panel.index.unique("region") if name not in {world, *resources}]
         told |= {"others median": per_head(panel, others, start, end).median(), "others income_growth": group(panel, others, start, end)["income_growth"]}

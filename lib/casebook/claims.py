@@ -117,6 +117,7 @@ class Examination:
         kind: Callable[[float], object] | None = None,
         of: float | None = None,
         digits: int = 3,
+        precision: float = 0.0,
         note: str = "",
     ) -> str:
         """Judge a printed number.
@@ -136,6 +137,8 @@ class Examination:
             group; the printed number by default.
         digits : int
             Decimals shown.
+        precision : float
+            Half the last digit of the observed figure, where that is coarser than the printed one.
         note : str
             Added to the reason.
 
@@ -144,7 +147,7 @@ class Examination:
         str
             The verdict.
         """
-        printed, rounding = self.printed(claim_id), self.rounding(claim_id) + 1e-9
+        printed, rounding = self.printed(claim_id), max(self.rounding(claim_id), precision) + 1e-9
         if pd.isna(observed):
             raise ValueError(f"{claim_id}: nothing observed; use not_testable and name what is missing")
         told = pd.Series(dtype=float) if across is None else across.dropna()
@@ -162,8 +165,10 @@ class Examination:
                 verdict = "close"
             elif near.any():
                 verdict, hit = "depends", near
-        reason = "equal within the printed rounding" if holds else f"off by {observed - printed:+.{digits}f}"
-        if len(told):
+        reason = f"equal {'as far as our source goes' if precision > self.rounding(claim_id) else 'within the printed rounding'}" if holds else f"off by {observed - printed:+.{digits}f}"
+        if len(told) and told.nunique() == 1:
+            reason += f"; every reading gives {told.iloc[0]:.{digits}f}" if len(told) > 1 else ""
+        elif len(told):
             nearest = told.loc[(told - printed).abs().idxmin()]
             reason += f"; the readings give {told.min():.{digits}f} to {told.max():.{digits}f}, nearest {nearest:.{digits}f}"
             word = "near it" if verdict == "depends" and not holds and abs(nearest - printed) > rounding else "equal"
@@ -209,7 +214,7 @@ class Examination:
         verdict = self._verdict(bool(holds), told)
         verdict = "close" if verdict == "contradicted" and near else verdict
         reason = "holds here" if holds else "fails here"
-        if len(told):
+        if len(told) > 1:
             reason += f"; holds in {share(told)} of {len(told):,} readings"
         reason += self._which(told) if verdict == "depends" else ""
         return self._record(claim_id, observed, verdict, reason, evidence, None if across is None else told, note)
@@ -438,7 +443,10 @@ class Examination:
             return "; too rare to say which choice decides"
         shares = readings.decisive(holds)["share"]
         choice = shares.index[0][0]
-        parts = ", ".join(f"{level} {share:.0%}" for level, share in shares.loc[choice].items())
+        shares = shares.loc[choice]
+        if len(shares) > 2 and set(shares) == {0.0, 1.0}:
+            return f"; only with {choice} {' or '.join(map(str, shares.index[shares == 1]))}"
+        parts = ", ".join(f"{level} {share:.0%}" for level, share in shares.items())
         return f"; most decided by {choice} ({parts})"
 
     def _record(self, claim_id, observed, verdict, reason, evidence, holds, note) -> str:

@@ -7,6 +7,7 @@ This is a Sphinx extension and a MyST-NB renderer; nothing else in the library i
 import re
 import sys
 import zipfile
+from html import unescape
 from pathlib import Path
 
 from docutils import nodes
@@ -14,6 +15,8 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 FIGURE_KEYS = ("name", "caption", "alt")
 TABLE = re.compile(r'\A\s*(?P<head><table class="casebook-table[^>]*) id="(?P<name>[^"]+)"(?P<rest>[^>]*>\s*<caption>)')
+DIAL = re.compile(r'\A\s*<figure class="casebook-figure" id="(?P<name>[^"]+)"><figcaption>(?P<caption>.*?)</figcaption>'
+                  r'(?P<body>.*)</figure>\s*\Z', re.DOTALL)
 ARCHIVE = "casebook-data.zip"
 
 
@@ -22,7 +25,7 @@ class table_block(nodes.General, nodes.Element):
 
 
 class Renderer:
-    """Turn the two outputs that `casebook.figures` emits into nodes which Sphinx numbers and links."""
+    """Turn the outputs that `casebook.figures` emits into nodes which Sphinx numbers and links."""
 
     mime_priority_overrides = ()
 
@@ -33,6 +36,8 @@ class Renderer:
             return [_figure(renderer, data)]
         if data.mime_type == "text/html" and (match := TABLE.match(data.string)):
             return [_table(renderer, data, match)]
+        if data.mime_type == "text/html" and (match := DIAL.match(data.string)):
+            return [_dial(renderer, data, match)]
         return None
 
 
@@ -44,10 +49,19 @@ def _figure(renderer, data):
         return nodes.comment()
     image, = renderer.render_image(data)
     image["alt"] = about["alt"]
-    caption = nodes.caption(about["caption"])
+    return _captioned(renderer, data, image, about["caption"], about["name"])
+
+
+def _dial(renderer, data, match):
+    """The caption and the anchor become Sphinx's; the rest stays as it is, its script included."""
+    return _captioned(renderer, data, nodes.raw("", match["body"], format="html"), unescape(match["caption"]), match["name"])
+
+
+def _captioned(renderer, data, picture, text, name):
+    caption = nodes.caption(text)
     with renderer.renderer.current_node_context(caption):
-        renderer.renderer.nested_render_text(about["caption"], data.line or 0, inline=True)
-    return _named(renderer, nodes.figure("", image, caption), about["name"])
+        renderer.renderer.nested_render_text(text, data.line or 0, inline=True)
+    return _named(renderer, nodes.figure("", picture, caption), name)
 
 
 def _table(renderer, data, match):

@@ -71,7 +71,7 @@ def states_plane(
                           edgecolors="black", linewidths=0.5, label=state, zorder=3)
         right.set(xlim=limits[0], ylim=limits[1], xlabel=axes[0], ylabel=axes[1])
         right.legend(loc="lower right", fontsize=8)
-        _label_points(right, driver_growth, value_growth)
+        label_points(right, driver_growth, value_growth)
         return finish(fig, name, caption, alt)
 
 
@@ -110,13 +110,13 @@ def quadrants(
             ax.scatter(driver_growth[part], value_growth[part], c=colour, marker=marker, s=42,
                        edgecolors="black", linewidths=0.5, label=text, zorder=3)
         ax.axhline(0, color="black", lw=0.8), ax.axvline(0, color="black", lw=0.8)
-        _bend(ax, driver_growth, value_growth, axes)
+        bend_axes(ax, driver_growth, value_growth, axes)
         ends = np.array([*ax.get_xlim(), *ax.get_ylim()])
         reach = np.linspace(0, max(ends.max(), 1), 200)
         ax.plot(reach, reach, color=PALETTE["grey"], ls=":", lw=1.2, label="index = 1", scalex=False,
                 scaley=False)
         fig.legend(loc="outside lower center", ncols=3, fontsize=8)
-        _label_points(ax, driver_growth, value_growth)
+        label_points(ax, driver_growth, value_growth)
         return finish(fig, name, caption, alt)
 
 
@@ -163,7 +163,7 @@ def moran_scatter(
         _legend_below(fig, axes[0])
         for ax, part in zip(axes[0], panels.values()):
             if len(part) <= LABELLED:
-                _label_points(ax, part["z"], part["lag"])
+                label_points(ax, part["z"], part["lag"])
         return finish(fig, name, caption, alt)
 
 
@@ -230,7 +230,7 @@ def _sectors(ax, reach: float, lower: float, upper: float, *, text: bool) -> Non
                         ha="center", va="top", fontsize=7, linespacing=0.95)
 
 
-def _label_points(ax, x: pd.Series, y: pd.Series) -> None:
+def label_points(ax, x: pd.Series, y: pd.Series) -> None:
     """Write each region beside its point, without overlaps."""
     known = x.notna() & y.notna()
     x, y = x[known], y[known]
@@ -240,7 +240,7 @@ def _label_points(ax, x: pd.Series, y: pd.Series) -> None:
                 arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.5})
 
 
-def _bend(ax, x: pd.Series, y: pd.Series, axes: tuple[str, str]) -> None:
+def bend_axes(ax, x: pd.Series, y: pd.Series, axes: tuple[str, str]) -> None:
     """Label the axes; bend one where a few values dwarf the others, and say so."""
     for values, label, axis in zip((x, y), axes, (ax.xaxis, ax.yaxis)):
         size = values.abs().dropna()

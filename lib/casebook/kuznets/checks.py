@@ -105,6 +105,8 @@ def varies(powers: np.ndarray, dummies: np.ndarray, name: str) -> None:
     if not dummies.shape[1]:
         return
     known = np.column_stack([np.ones(len(powers)), dummies])
+    if np.linalg.matrix_rank(known) < known.shape[1]:
+        raise CannotTell("cannot tell: some regions share no year with the others, so that effects of regions and years can't be told apart")
     left = powers - known @ np.linalg.lstsq(known, powers, rcond=None)[0]
     scale = np.linalg.norm(powers, axis=0)
     if np.linalg.matrix_rank(left / np.where(scale > 0, scale, 1), tol=1e-8) < powers.shape[1]:

@@ -115,7 +115,7 @@ class Curve:
         income, low, high = (self._income(v) for v in (x, x - half, x + half))
         return turning.TurningPoint(
             income, error * income if self.form == "logs" else error, low, high, "peak" if bends_down else "trough",
-            self._within(z), int((self.data["income"] < income).sum()), self._fieller() if self.degree == 2 else None,
+            self._within(z), int((self.data["income"] < income).sum()), *(self._fieller(level) if self.degree == 2 else None for level in (self.level, 2 * self.level - 1)),
         )
 
     def _within(self, z: float) -> bool:
@@ -124,10 +124,13 @@ class Curve:
         slack = checks.NEGLIGIBLE * (high - low)
         return bool(low + slack < z < high - slack)
 
-    def _fieller(self) -> turning.FiellerSet:
+    def _fieller(self, level: float) -> turning.FiellerSet | None:
+        if level <= 0:
+            return None  # tests at more than one half have no set
         gamma, cov, centre, width = self.scaled
-        kind, low, high = turning.fieller(gamma, cov, stats.t.ppf(0.5 + self.level / 2, self.df))
-        return turning.FiellerSet(kind, self._income(centre + width * low), self._income(centre + width * high))
+        kind, low, high = turning.fieller(gamma, cov, stats.t.ppf(0.5 + level / 2, self.df))
+        bounds = (self._income(centre + width * bound) for bound in (low, high))
+        return turning.FiellerSet(kind, *bounds, positive=bool(self.span[0] > 0))
 
     def u_test(self) -> turning.UTest:
         """Lind and Mehlum's test of a quadratic; slopes per unit of income, or elasticities.
@@ -180,8 +183,8 @@ class Curve:
         inside = [point for point in self.turning_points() if point.inside]
         turns = " and ".join(f"{'down' if p.kind == 'peak' else 'up'} at {turning.number(p.income)}" for p in inside)
         told = f"p = {self.pvalue:.3f}" if self.pvalue >= 0.001 else "p < 0.001"
-        if inside and len(inside) == 1 and inside[0].fieller is not None:
-            told += f"; {100 * self.level:g}% set of turning points: {inside[0].fieller}"
+        if len(inside) == 1 and inside[0].paired is not None:
+            told += f"; {self.paired_level} set of turning points: {inside[0].paired}"
         article = "an" if self.shape.startswith("inverted") or self.shape == "N" else "a"
         what = f"{article} {self.shape}, turning {turns}" if inside else f"{self.shape} throughout"
         if self.verdict == "cannot tell":
@@ -189,10 +192,15 @@ class Curve:
         return f"{what} ({told})"
 
     @property
+    def paired_level(self) -> str:
+        """Level of the set that pairs with the tests, such as 90%."""
+        return f"{100 * (2 * self.level - 1):.4g}%"
+
+    @property
     def _average(self) -> str:
         slope, p = self.trend
         if p >= 1 - self.level:
-            return f"a straight line could be level (p = {p:.3f})"
+            return f"a level line can't be ruled out either (p = {p:.3f})"
         return f"on average it {'rises' if slope > 0 else 'falls'} (straight line, p {f'= {p:.3f}' if p >= 0.001 else '< 0.001'})"
 
     def __str__(self) -> str:
@@ -291,7 +299,7 @@ def fit(
     >>> y = (1 + 4 * x - x**2 + [0.1, -0.1, 0.1, -0.1, 0.1, -0.1]).rename("smoke")
     >>> curve = fit(y, x)
     >>> print(curve)
-    smoke by income: an inverted U, turning down at 1.991 (p < 0.001; 95% set of turning points: 1.926 to 2.052)
+    smoke by income: an inverted U, turning down at 1.991 (p < 0.001; 90% set of turning points: 1.944 to 2.036)
     >>> curve.turning_points()[0].kind, curve.verdict
     ('peak', 'inverted U')
     """

@@ -97,6 +97,7 @@ def two_lines(
     cubic regression splines of R's mgcv, here penalised B-splines of statsmodels
     are used, weighted by generalised cross-validation too.  An observation at the
     break counts with the line below for its slope, and with the line above for that one's.
+    His script takes p from the normal distribution, this one from t with n - 4 degrees of freedom.
 
     Examples
     --------

@@ -88,7 +88,7 @@ def power(
         raise ValueError(f"level is the size of the test and must lie between 0 and 0.5; got {level!r}")
     if replications < 1:
         raise ValueError(f"replications must be 1 at least; got {replications!r}")
-    if not (np.isfinite(depths).all() and np.min(depths) >= 0):
+    if not (len(depths) and np.isfinite(depths).all() and np.min(depths) >= 0):
         raise ValueError(f"a depth can't be negative or missing; got {list(depths)}")
     z = (x - x.min()) / np.ptp(x)
     design = np.vander(z, 3, increasing=True)

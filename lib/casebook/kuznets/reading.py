@@ -101,7 +101,7 @@ def estimate(panel: pd.DataFrame, region: str, indicator: str, reading: Reading)
 
 def every(
     panel: pd.DataFrame, region: str, indicators: Iterable[str], *, incomes: Mapping[str, str],
-    degrees: Iterable[int] = (2, 3), forms: Iterable[str] = FORMS, shortest: int = 5, errors: str = "classical",
+    degrees: Iterable[int] = (2, 3), forms: Iterable[str] = FORMS, errors: str = "classical", labels: Mapping[str, str] | None = None,
 ) -> pd.Series:
     """Fit every window of years, degree, form and income: all positions of a dial.
 
@@ -113,26 +113,34 @@ def every(
     incomes : mapping of label to column
     degrees, forms, errors
         As for :func:`casebook.kuznets.fit`.
-    shortest : int
-        Years that the shortest window spans.
+    labels : mapping of indicator to str, optional
+        What refusals call them.
 
     Returns
     -------
     Series indexed by (indicator, income, form, degree, first, last)
-        A :class:`Curve`, or why there is none.
+        A :class:`Curve`, or why there is none.  Windows run between any two years in
+        which some indicator is known; of an indicator, the years known within it count.
     """
+    known = {(i, label): sample(panel, region, i, Reading(income=column)).dropna() for i, (label, column) in product(indicators, incomes.items())}
+    years = sorted({int(year) for data in known.values() for year in data.index})
     fits = {}
-    for indicator, (label, column) in product(indicators, incomes.items()):
-        known = sample(panel, region, indicator, Reading(income=column)).dropna().index
-        windows = [(a, b) for a, b in product(known, known) if b - a >= shortest - 1]
-        for form, degree, (first, last) in product(forms, degrees, windows):
-            reading = Reading(column, int(first), int(last), degree, form, errors)
-            try:
-                told = estimate(panel, region, indicator, reading)
-            except CannotTell as error:
-                told = str(error)
-            fits[indicator, label, form, degree, int(first), int(last)] = told
+    for (indicator, label), data in known.items():
+        name, seen = (labels or {}).get(indicator, indicator), {}
+        for form, degree, first, last in product(forms, degrees, years, years):
+            part = data.loc[first:last]
+            key = (form, degree, *part.index)
+            if key not in seen:
+                seen[key] = _fitted(part.rename(columns={"pollution": name}), name, degree=degree, form=form, errors=errors)
+            fits[indicator, label, form, degree, first, last] = seen[key] if first <= last else "The window ends before it begins"
     return pd.Series(fits, dtype=object).rename_axis(["indicator", "income", "form", "degree", "first", "last"])
+
+
+def _fitted(part: pd.DataFrame, name: str, **options) -> Curve | str:
+    try:
+        return fit(part[name], part["income"], gaps="skip", **options)
+    except CannotTell as error:
+        return str(error)
 
 
 def outcomes(panel: pd.DataFrame, region: str, indicators: tuple[str, ...], *, part: str = "curve", **fields) -> pd.DataFrame:

@@ -27,6 +27,8 @@ class FiellerSet:
         Bounded; everything outside two bounds; everything beyond one bound; everything.
     lower, upper : float
         Bounds, in units of income; of two rays the gap between them; infinite where there is none.
+    positive : bool
+        Whether incomes below zero are out of the question, so that a lower bound below zero is none.
 
     Notes
     -----
@@ -39,10 +41,11 @@ class FiellerSet:
     kind: str
     lower: float
     upper: float
+    positive: bool = False
 
     def per(self, unit: float) -> FiellerSet:
         """The same set in another unit of income, such as thousands."""
-        return FiellerSet(self.kind, self.lower / unit, self.upper / unit)
+        return FiellerSet(self.kind, self.lower / unit, self.upper / unit, self.positive)
 
     def __contains__(self, income: float) -> bool:
         if self.kind == "two rays":
@@ -51,6 +54,10 @@ class FiellerSet:
 
     def __str__(self) -> str:
         low, high = number(self.lower), number(self.upper)
+        if self.positive and self.upper <= 0:
+            return "any income" if self.kind == "two rays" else "no income"
+        if self.positive and self.lower < 0 and np.isfinite(self.lower):
+            return {"two rays": f"above {high}", "interval": f"below {high}"}.get(self.kind, "any income")
         if self.kind == "interval":
             return f"{low} to {high}"
         if self.kind == "two rays":
@@ -75,8 +82,10 @@ class TurningPoint:
         Whether it lies strictly between the lowest and the highest income observed.
     below : int
         Observations at a lower income.
-    fieller : FiellerSet or None
-        For quadratics.
+    fieller, paired : FiellerSet or None
+        For quadratics: the set at the level of the curve, and the one that pairs with
+        the U test, whose slopes are tested on one side: of 90% for tests at 5%.  It is
+        an interval inside the data exactly where the U test proves the turn.
     """
 
     income: float
@@ -87,6 +96,7 @@ class TurningPoint:
     inside: bool
     below: int
     fieller: FiellerSet | None
+    paired: FiellerSet | None = None
 
 
 @dataclass(frozen=True)
