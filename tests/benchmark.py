@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from libpysal.weights import lat2W
 
-from casebook import claims, data, productivity, readings, spatial
+from casebook import claims, data, kuznets, productivity, readings, spatial
 
 SHAPES = {50: (5, 10), 300: (15, 20), 600: (20, 30), 1200: (30, 40), 2850: (50, 57), 3000: (50, 60), 6000: (75, 80)}
 LIMIT = 900  # seconds for what may never end
@@ -49,7 +49,13 @@ def small_work():
         for labels in few.readings():
             read(rest | few.fields(dict(zip(few.levels, labels))))
 
+    city, years = data.load("shenzhen"), kuznets.Reading(income="gdp_per_head_revised", first=2011, last=2021)
+    curve = kuznets.estimate(city, "Shenzhen", "industrial_so2", years)
+
     return {
+        "one Kuznets curve, with its tests": lambda: kuznets.estimate(city, "Shenzhen", "industrial_so2", years).sentence,
+        "power of the U test, 2,000 samples at five depths": lambda: kuznets.power(curve.data["income"], [0.5, 1, 2, 3, 4]),
+        "every position of a dial for one indicator": lambda: kuznets.every(city, "Shenzhen", ["industrial_so2"], incomes={"revised": "gdp_per_head_revised"}),
         "load and check the panel": lambda: data.load("yangtze"),
         "one reading": lambda: read(fields),
         f"{len(few.readings())} readings, one after the other": small_grid,

@@ -810,3 +810,23 @@ def test_every_position_of_a_dial_is_its_own_fit(table):
         else:
             assert curve.pvalue == pytest.approx(one.pvalue) and curve.skipped == one.skipped
     assert isinstance(found["so2", "revised", "levels", 3, 2011, 2016], str)  # five pairs, and a cubic needs six
+
+
+# ------------------------------------------------------------------------------- other regressors
+def test_controls_are_regressors_beside_income():
+    y, x = panel()
+    rng = np.random.default_rng(5)
+    extra = pd.DataFrame({"people": rng.normal(size=len(y)), "trade": rng.uniform(1, 2, len(y))}, y.index)
+    curve = kuznets.fit(y, x, effects="region", controls=extra)
+    regions = pd.get_dummies(y.index.get_level_values(0), dtype=float).to_numpy()
+    design = np.column_stack([x, x**2, extra, regions])
+    slopes = np.linalg.lstsq(design, y.to_numpy(), rcond=None)[0]
+    assert_allclose(curve.params[["income", "income^2"]], slopes[:2], rtol=1e-9)
+    assert curve.df == len(y) - design.shape[1]
+    # with income explained by the controls the curve stays as it is drawn: at their means it meets the mean
+    assert_allclose(curve.predict(x.to_numpy()).mean(), y.mean(), rtol=1e-9)
+    assert np.isfinite(kuznets.leave_one_out(curve)["pvalue"]).all()
+    refit = kuznets.fit(y.iloc[1:], x.iloc[1:], effects="region", controls=extra, gaps="skip")
+    assert kuznets.leave_one_out(curve)["pvalue"].iloc[0] == pytest.approx(refit.pvalue)
+    with pytest.raises(ValueError, match="controls are unknown in"):
+        kuznets.fit(y, x, controls=extra.iloc[1:])

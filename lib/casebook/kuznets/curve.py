@@ -58,6 +58,8 @@ class Curve:
     scaled : (array, array, float, float)
         Coefficients and covariance by (x - centre) / width, with centre and width: the
         scale on which the tests are computed, so that units don't matter.
+    controls : DataFrame or None
+        As given to :func:`fit`.
     """
 
     data: pd.DataFrame
@@ -77,6 +79,7 @@ class Curve:
     skipped: tuple
     names: tuple[str, str]
     scaled: tuple
+    controls: pd.DataFrame | None = None
 
     @property
     def nobs(self) -> int:
@@ -253,6 +256,7 @@ def fit(
     degree: int = 2,
     form: str = "levels",
     effects: str = "none",
+    controls: pd.DataFrame | None = None,
     errors: str = "classical",
     lags: int | None = None,
     gaps: str = "refuse",
@@ -269,6 +273,8 @@ def fit(
         Whether both are taken in logarithms.
     effects : {"none", "region", "year", "twoways"}
         Dummies of a panel.
+    controls : DataFrame indexed as the series, optional
+        Other regressors; the curve is drawn at their means.
     errors : {"classical", "HC1", "HC3", "HAC", "clustered"}
         HAC (Newey-West) is for one region, clustered (by region) for a panel.
     lags : int, optional
@@ -311,7 +317,7 @@ def fit(
         raise ValueError(f"level must lie between 0 and 1; got {level!r}")
     data, skipped, names = _observed(pollution, income, gaps, form)
     _suits(data, degree, effects, errors, lags)
-    dummies = _dummies(data.index, effects)
+    dummies = np.column_stack([_dummies(data.index, effects), _others(data.index, controls)])
     _enough(data, names, degree, dummies.shape[1])
     x, y = (np.log(data[c]).to_numpy() if form == "logs" else data[c].to_numpy() for c in ("income", "pollution"))
     centre, width = x.mean(), x.std()
@@ -332,7 +338,7 @@ def fit(
         data, b, pd.Series(np.sqrt(np.diag(v)), labels), v, float(getattr(fitted, "df_resid_inference", None) or fitted.df_resid),
         degree, form, effects, errors, lags, level, float(fitted.rsquared), float(np.sqrt(fitted.scale)),
         (float(line.params[1] / width), float(line.pvalues[1])), skipped, names,
-        (gamma, cov, float(centre), float(width)),
+        (gamma, cov, float(centre), float(width)), controls,
     )
 
 
@@ -398,6 +404,17 @@ def _dummies(index: pd.Index, effects: str) -> np.ndarray:
              for level, kinds in ((0, ("region", "twoways")), (-1, ("year", "twoways"))) if effects in kinds]
     columns = np.column_stack(parts) if parts else np.empty((len(index), 0))
     return columns - columns.mean(axis=0) if columns.size else columns
+
+
+def _others(index: pd.Index, controls: pd.DataFrame | None) -> np.ndarray:
+    """Other regressors of the observations used, with a mean of zero."""
+    if controls is None:
+        return np.empty((len(index), 0))
+    known = controls.reindex(index).astype(float)
+    lost = known.index[known.isna().any(axis=1)]
+    if len(lost):
+        raise ValueError(f"the controls are unknown in {checks.listed(lost)}; leave these years out of the series, or give them")
+    return (known - known.mean()).to_numpy()
 
 
 def _covariance(data: pd.DataFrame, errors: str, lags: int | None) -> dict:

@@ -29,7 +29,7 @@ def leave_one_out(curve: Curve) -> pd.DataFrame:
     >>> leave_one_out(fit(4 * x - x**2, x))["turning_point"].round(9).unique().tolist()
     [2.0]
     """
-    options = {key: getattr(curve, key) for key in ("degree", "form", "effects", "errors", "lags", "level")} | {"gaps": "skip"}
+    options = {key: getattr(curve, key) for key in ("degree", "form", "effects", "errors", "lags", "level", "controls")} | {"gaps": "skip"}
     rows = [_told(curve.data.drop(index=[label]), options) for label in curve.data.index]
     return pd.DataFrame(rows, index=curve.data.index)
 
