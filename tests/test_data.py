@@ -77,7 +77,7 @@ def test_digits_stand_as_in_the_source():
     assert not [value for row in cells.values() for value in row.values() if re.fullmatch(r"-?\d+\.0+", value)]
 
 
-@pytest.mark.parametrize("folder", ["yangtze", "beijing-tianjin-hebei", "shenzhen", "countries"])
+@pytest.mark.parametrize("folder", ["yangtze", "beijing-tianjin-hebei", "shenzhen", "countries", "provinces", "china"])
 def test_sources_and_flags_only_beside_values(folder):
     for row in _cells(ROOT / "data" / folder / "panel.csv"):
         for name in row:
@@ -446,7 +446,7 @@ def test_bad_table_is_not_sealed(folder):
     assert (folder / "datapackage.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["yangtze", "beijing-tianjin-hebei", "shenzhen", "countries", "published"])
+@pytest.mark.parametrize("name", ["yangtze", "beijing-tianjin-hebei", "shenzhen", "countries", "provinces", "china", "published"])
 def test_sealing_an_unchanged_folder_changes_nothing(tmp_path, name):
     shutil.copytree(ROOT / "data" / name, tmp_path / name)
     data.seal(tmp_path / name)

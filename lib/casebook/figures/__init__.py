@@ -10,12 +10,13 @@ from casebook.figures.estimates import AUDIT_SIGN, audited, forest
 from casebook.figures.kuznets import changes, kuznets_curve, kuznets_dial, kuznets_multiples, peaks
 from casebook.figures.maps import region_maps
 from casebook.figures.planes import moran_scatter, quadrants, states_plane
+from casebook.figures.structure import paths, ways_map
 from casebook.figures.style import PALETTE, STATE_SIGN, STATE_STYLE, TYPE_STYLE, VERDICT_STYLE, Figure
 from casebook.figures.tables import Table, state_key, state_marks, table
 
 __all__ = [
     "AUDIT_SIGN", "PALETTE", "STATE_SIGN", "STATE_STYLE", "TYPE_STYLE", "VERDICT_STYLE", "Dial", "Figure", "Table",
     "audited", "changes", "coverage", "dial", "dumbbells", "forest", "kuznets_curve", "kuznets_dial", "kuznets_multiples",
-    "moran_scatter", "peaks", "quadrants", "region_maps", "series", "specification_curve", "state_key", "state_marks",
-    "states_plane", "table", "verdict_bars",
+    "moran_scatter", "paths", "peaks", "quadrants", "region_maps", "series", "specification_curve", "state_key", "state_marks",
+    "states_plane", "table", "verdict_bars", "ways_map",
 ]
