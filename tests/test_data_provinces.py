@@ -331,7 +331,10 @@ def test_adjacency_lists_each_pair_once_and_is_symmetric():
     assert (matrix == matrix.T).all() and matrix.trace() == 0 and matrix.sum() == 2 * 68
     degree = pd.Series(matrix.sum(axis=1), W.full()[1])
     assert list(degree.index[degree == 0]) == ["Hainan"] and W.n_components == 2
-    assert degree[["Inner Mongolia", "Shaanxi", "Hebei", "Beijing", "Shanghai", "Heilongjiang", "Xinjiang"]].to_list() == [8, 8, 7, 2, 2, 2, 3]
+    # in the order of regions.csv, counted on a map
+    assert degree.to_list() == [2, 2, 7, 4, 8, 3, 3, 2, 2, 4, 5, 6, 3, 6, 4, 6, 6, 6, 4, 4, 0, 5, 7, 5, 4, 4, 8, 6, 4, 3, 3]
+    assert set(pairs.query("neighbour == 'Chongqing'")["region"]) | set(pairs.query("region == 'Chongqing'")["neighbour"]) == {
+        "Hubei", "Hunan", "Sichuan", "Guizhou", "Shaanxi"}
 
 
 # ------------------------------------------------------------------------------ the nation

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from casebook.structure import reading as structure
+from casebook import structure
 
 YEARS = range(2001, 2008)
 
