@@ -482,3 +482,13 @@ def test_town_is_made_by_its_script():
     fresh = space["package"]()
     for one, two in itertools.zip_longest(package["resources"], fresh["resources"]):
         assert {k: v for k, v in one.items() if k not in ("hash", "bytes", "rows")} == two
+
+
+def test_earlier_vintages_of_germany(world):
+    then, now = data.load("countries", "vintages").loc["Germany"], world.loc["Germany"]
+    assert then.index.tolist() == list(range(1991, 2019)) and then["gdp_growth_2017"].last_valid_index() == 2015
+    # German statistics: unification boom, recession of 1993, crisis of 2009; Hartz reforms at the peak of unemployment
+    assert then["gdp_growth_2017"].idxmin() == 2009 and then["unemployment_rate_2018"].idxmax() == 2005
+    assert round(then.loc[2009, "unemployment_rate_2018"], 1) == 7.7  # as a document of that time prints it
+    assert (then["gdp_growth_2017"] - now["gdp_growth"]).abs().max() < 1 and (then["unemployment_rate_2018"] - now["unemployment_rate"]).abs().max() < 1
+    assert not (then["gdp_growth_2017"] - now["gdp_growth"]).abs().loc[2008:2011].eq(0).any()  # another vintage, not a copy
