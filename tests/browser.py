@@ -100,7 +100,7 @@ def dial_faults(page):
         controls = dial.locator("[data-control]").all()
         controls[0].locator("select, input").first.focus()
         page.keyboard.press("Shift+Tab")
-        for at, control in enumerate(controls):
+        for control in controls:
             title = f"{where}, {control.locator('span, legend').first.inner_text()!r}"
             page.keyboard.press("Tab")
             if not control.evaluate(FOCUSED):

@@ -9,9 +9,6 @@ import pandas as pd
 from casebook.kuznets import checks
 from casebook.kuznets.turning import CannotTell
 
-CENSORED = ("first", "second", "last")
-"""Positions at which a peak is not seen to be one."""
-
 
 @dataclass(frozen=True)
 class Peak:

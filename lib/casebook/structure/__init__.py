@@ -11,7 +11,7 @@ beside :mod:`casebook.upgrading`, whose indices are at hand here as well).
 from casebook.kuznets.turning import CannotTell
 from casebook.structure.classes import KINDS, Classification, classify
 from casebook.structure.decline import Decline, Monotone, Trend, directions, monotone, peak_share, sustained, trend
-from casebook.structure.reading import BASES, MATTERS, measured, outcomes
+from casebook.structure.reading import BASES, measured, outcomes
 from casebook.structure.shares import location_quotient, ordering, share, shares, stages
 from casebook.structure.shift_share import ShiftShare, dunn, esteban
 from casebook.structure.tregenna import Decomposition, decompose
@@ -19,7 +19,7 @@ from casebook.structure.upgrading import structural_height, theil_rationalisatio
 from casebook.upgrading import level, productivity_weighted, sector_ratio
 
 __all__ = [
-    "BASES", "KINDS", "MATTERS", "CannotTell", "Classification", "Decline", "Decomposition", "Monotone", "ShiftShare", "Trend", "classify", "decompose", "directions",
+    "BASES", "KINDS", "CannotTell", "Classification", "Decline", "Decomposition", "Monotone", "ShiftShare", "Trend", "classify", "decompose", "directions",
     "dunn", "esteban", "level", "location_quotient", "measured", "monotone", "ordering", "outcomes", "peak_share", "productivity_weighted", "sector_ratio", "share", "shares",
     "stages", "structural_height", "sustained", "theil_rationalisation", "trend",
 ]

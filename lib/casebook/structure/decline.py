@@ -27,8 +27,6 @@ ERRORS = ("HAC", "classical", "HC1", "HC3")
 
 RULES = ("trend", "monotone", "both")
 
-DIRECTIONS = ("rising", "falling", "none", "cannot tell")
-
 LEAST = 5
 """Years that a rule needs to be known; fewer cannot tell."""
 

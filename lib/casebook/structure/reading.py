@@ -13,11 +13,6 @@ from casebook.structure.decline import LEAST, sustained
 BASES = ("own", "nation")
 """A part's share of the region's own whole, or of all regions' part."""
 
-MATTERS = {
-    "value": ("part", "whole", "base", "first", "last", "rule", "without"),
-    "employment": ("part", "whole", "base", "first", "last", "rule", "without"),
-}
-
 
 def measured(panel: pd.DataFrame, part: str, whole: str | Sequence[str], *, base: str = "own", without: Sequence[str] = ()) -> pd.Series:
     """The share of a part, in fractions.
