@@ -242,6 +242,9 @@ def test_directions_of_many_regions_are_tidy():
     assert set(found["quantity"]) == {"share"} and set(found["when"]) == {"2001-2006"}
     found = structure.directions(pd.Series(values, index, dtype=float)).set_index("region")  # each in its own years
     assert found.loc["C", ["when", "label"]].tolist() == ["2002-2006", "rising"]
+    assert list(found.index) == ["B", "A", "C", "D"]  # as they occur
+    turned = pd.Series(values, index, dtype=float)[::-1]
+    assert list(structure.directions(turned)["region"]) == ["D", "C", "A", "B"] and structure.directions(turned).set_index("region").loc["B", "label"] == "falling"
 
 
 def test_the_peak_of_a_share():

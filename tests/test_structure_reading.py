@@ -43,8 +43,20 @@ def test_directions_by_reading(panel):
 
 def test_a_missing_year_leaves_the_strict_rule_undecided(panel):
     panel.loc[("A", 2004), "made"] = np.nan
-    assert structure.outcomes(panel, part="made", whole="all", rule="monotone").set_index("region").loc["A", "label"] == "undefined"
+    strict = structure.outcomes(panel, part="made", whole="all", rule="monotone").set_index("region").loc["A"]
+    assert strict["label"] == "undefined" and np.isnan(strict["value"])
     assert structure.outcomes(panel, part="made", whole="all").set_index("region").loc["A", "label"] == "falling"
+
+
+def test_years_outside_the_window_and_regions_without_figures(panel):
+    panel.loc[("A", 2001), "made"] = np.inf  # before the window: no matter
+    panel.loc["B", "made"] = np.nan
+    found = structure.outcomes(panel.iloc[::-1], part="made", whole="all", first=2002, last=2006, quantity="industry")
+    assert found["region"].tolist() == ["B", "A"] and found["label"].tolist() == ["undefined", "falling"]
+    assert set(found["quantity"]) == {"industry"} and found["when"].isna().all()
+    # of the shares 10 / 22 to 10 / 30 least squares weigh the years by -2 to 2, over 10; the pace is that over their mean
+    shares = 10 / np.array([22.0, 24, 26, 28, 30])
+    assert found.loc[1, "value"] == pytest.approx(shares @ [-2, -1, 0, 1, 2] / 10 / shares.mean())
 
 
 def test_unknown_columns_and_bases(panel):

@@ -1,12 +1,12 @@
 """What does every study of a panel need?
 
-A check that the columns it names are there, and the long frame in which it hands
-its outcomes to a grid of readings.
+A check that the columns it names are there, a column without its doubtful figures,
+and the long frame in which a study hands its outcomes to a grid of readings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -27,6 +27,43 @@ def need(panel: pd.DataFrame, columns: Iterable[str]) -> None:
     absent = [c for c in columns if c not in panel]
     if absent:
         raise ValueError(f"the panel lacks the column {absent[0]!r}; it has {', '.join(panel.columns)}")
+
+
+def kept(panel: pd.DataFrame, column: str, without: Sequence[str] = ()) -> pd.Series:
+    """A column as floats, without the figures that carry certain flags.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        With the column, and perhaps ``<column>_flag``: the flags of each figure, joined by semicolons.
+    column : str
+    without : sequence of str
+        Flags; a figure that carries one of them is left out.
+
+    Returns
+    -------
+    Series
+        Indexed as `panel`; a figure that is left out is missing.
+
+    Raises
+    ------
+    ValueError
+        For an unknown column, and for one flag instead of a list of them.
+
+    Examples
+    --------
+    >>> panel = pd.DataFrame({"soot": [5, 9, 4], "soot_flag": ["", "spike;rounded", "rounded"]}, [2011, 2012, 2013])
+    >>> kept(panel, "soot", ["spike"]).tolist()
+    [5.0, nan, 4.0]
+    """
+    if isinstance(without, str):
+        raise ValueError(f"without is a list of flags; write [{without!r}]")
+    need(panel, [column])
+    values = panel[column].astype(float)
+    if not len(without) or f"{column}_flag" not in panel:
+        return values
+    flags = panel[f"{column}_flag"].fillna("").astype(str)
+    return values.mask(flags.map(lambda own: not set(without).isdisjoint(own.split(";"))))
 
 
 def tidy(quantity, value, label=None, region=None, when=None) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from casebook.kuznets.curve import FORMS, Curve, fit
 from casebook.kuznets.peaks import peak
 from casebook.kuznets.turning import CannotTell
-from casebook.panels import need, tidy
+from casebook.panels import kept, need, tidy
 
 MATTERS = {
     "curve": ("income", "first", "last", "degree", "form", "errors", "without"),
@@ -75,11 +75,7 @@ def sample(panel: pd.DataFrame, region: str, indicator: str, reading: Reading) -
     if region not in panel.index.get_level_values("region"):
         raise ValueError(f"no region {region!r} in the panel; it has {', '.join(panel.index.unique('region')[:8])}")
     rows = panel.xs(region, level="region").sort_index().loc[reading.first : reading.last]
-    pollution = rows[indicator].astype(float)
-    if reading.without and f"{indicator}_flag" in rows:
-        flags = rows[f"{indicator}_flag"].fillna("").astype(str)
-        pollution = pollution.mask(flags.map(lambda own: not set(reading.without).isdisjoint(own.split(";"))))
-    return pd.DataFrame({"income": rows[reading.income].astype(float), "pollution": pollution})
+    return pd.DataFrame({"income": rows[reading.income].astype(float), "pollution": kept(rows, indicator, reading.without)})
 
 
 def estimate(panel: pd.DataFrame, region: str, indicator: str, reading: Reading) -> Curve:

@@ -366,6 +366,7 @@ def directions(series: pd.Series, **options) -> pd.DataFrame:
         ``when`` the window, ``value`` the change per year as a fraction of the
         window's mean, ``label`` the direction.  A region that is unknown in the
         window, or in part of it, has no value and the label "cannot tell".
+        Regions stand in the order in which they occur in the series.
 
     Raises
     ------
@@ -383,7 +384,8 @@ def directions(series: pd.Series, **options) -> pd.DataFrame:
     values = figures(series, "the series")
     if values.index.nlevels != 2:
         raise ValueError(f"{values.name} must be indexed by region and year; for one region take sustained")
-    told = {region: _told(part.droplevel(0), **options) for region, part in values.groupby(level=0, sort=False)}
+    in_order = values.reindex(series.index).groupby(level=0, sort=False)
+    told = {region: _told(part.droplevel(0), **options) for region, part in in_order}
     when, pace, label = zip(*told.values()) if told else ((), (), ())
     return tidy(values.name, list(pace), list(label), region=list(told), when=list(when))
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from casebook.kuznets.turning import CannotTell
-from casebook.panels import need, tidy
-from casebook.structure.decline import LEAST, sustained
+from casebook.panels import kept, need
+from casebook.structure.decline import LEAST, directions
 
 BASES = ("own", "nation")
 """A part's share of the region's own whole, or of all regions' part."""
@@ -49,21 +48,13 @@ def measured(panel: pd.DataFrame, part: str, whole: str | Sequence[str], *, base
         raise ValueError(f"base must be one of {', '.join(BASES)}; got {base!r}")
     wholes = [whole] if isinstance(whole, str) else list(whole)
     need(panel, [part, *wholes])
-    figures = {column: _kept(panel, column, without) for column in (part, *wholes)}
+    figures = {column: kept(panel, column, without) for column in (part, *wholes)}
     if base == "own":
         total = sum(figures[column] for column in wholes)
     else:
         wide = figures[part].unstack("region")
         total = wide.sum(axis=1, skipna=False).reindex(panel.index, level="year")
     return (figures[part] / total).rename("share")
-
-
-def _kept(panel: pd.DataFrame, column: str, without: Sequence[str]) -> pd.Series:
-    values = panel[column].astype(float)
-    if not len(without) or f"{column}_flag" not in panel:
-        return values
-    flags = panel[f"{column}_flag"].fillna("").astype(str)
-    return values.mask(flags.map(lambda own: not set(without).isdisjoint(own.split(";"))))
 
 
 def outcomes(
@@ -91,14 +82,9 @@ def outcomes(
         Per region ``value``, the change a year as a fraction of the window's mean, and
         ``label``, "rising", "falling", "none" or, where too little is known, "undefined".
     """
-    share = measured(panel, part, whole, base=base, without=without)
-    rows = []
-    for region, values in share.groupby(level="region", sort=False):
-        known = values.droplevel("region").sort_index().loc[first:last].dropna()
-        try:
-            found = sustained(known, rule=rule, least=least) if len(known) >= least else None
-        except CannotTell:
-            found = None
-        told = (found.pace, found.direction) if found and found.direction != "cannot tell" else (float("nan"), "undefined")
-        rows.append(tidy([quantity], [told[0]], [told[1]], region=region))
-    return pd.concat(rows, ignore_index=True)
+    share = measured(panel, part, whole, base=base, without=without).rename(quantity)
+    years = share.index.get_level_values("year")
+    inside = (years >= (years.min() if first is None else first)) & (years <= (years.max() if last is None else last))
+    found = directions(share.where(inside), rule=rule, least=least)
+    unknown = found["label"] == "cannot tell"
+    return found.assign(when=None, value=found["value"].mask(unknown), label=found["label"].mask(unknown, "undefined"))
