@@ -481,6 +481,22 @@ def test_verdicts_stand_in_the_order_of_the_document(examined):
     assert ["claim_id", *examined.verdicts()] == list(claims.FIELDS)
 
 
+def test_verdicts_are_counted_and_listed_beside_what_is_printed(examined):
+    examined.statement("m-way", True, "3 up", **AT)
+    examined.number("m-two", 2.0, **AT)
+    examined.not_testable("m-ten", "a list", **AT)
+    counts = examined.counts()
+    assert list(counts.index) == list(claims.VERDICTS)
+    assert counts[counts > 0].to_dict() == {"reproduced": 2, "not testable": 1}
+    listed = examined.listed()
+    assert list(listed) == ["verdict", "statement", "printed", "observed", "reason", "reading", "evidence"]
+    assert listed[["verdict", "statement", "printed", "observed"]].to_dict("split") == {
+        "index": ["m-two", "m-ten", "m-way"], "columns": ["verdict", "statement", "printed", "observed"],
+        "data": [["reproduced", "Statement m-two.", "2.00", "2.000"], ["not testable", "Statement m-ten.", "10", ""],
+                 ["reproduced", "Statement m-way.", "rises", "3 up"]]}
+    assert 'made-up.html#tbl-made-up">m-ten' in claims.show(listed, name="tbl-x", caption="All.").html
+
+
 @pytest.mark.parametrize("again", [lambda e: e.number("m-two", 2.0, **AT), lambda e: e.not_testable("m-two", **AT),
                                    lambda e: e.internal("m-two", True, "", **AT), lambda e: e.statement("m-two", True, "", **AT)])
 def test_a_claim_is_judged_once(examined, again):

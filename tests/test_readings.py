@@ -51,6 +51,25 @@ def test_labels_stand_for_fields():
     assert CHOICES.fields({}) == {}
 
 
+def test_the_table_of_choices_shows_every_level_and_the_one_taken():
+    table = CHOICES.table({"sign": "none", "power": "cube"})  # the order declared counts
+    assert table.index.tolist() == ["power", "sign"] and table.index.name == "choice"
+    assert table.to_dict("list") == {"levels": ["square; cube", "plus; minus; none"], "in this chapter": ["cube", "none"]}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"power": "cube"}, "no level of sign is chosen; it has 'plus', 'minus', 'none'"),
+        ({"power": "cube", "sign": "both"}, "sign has no level 'both'"),
+        ({"power": "cube", "sign": "none", "root": "two"}, "no choice 'root'"),
+    ],
+)
+def test_a_table_needs_one_label_of_each_choice(chosen, message):
+    with pytest.raises(ValueError, match=message):
+        CHOICES.table(chosen)
+
+
 @pytest.mark.parametrize(
     ("labels", "message"),
     [

@@ -385,6 +385,28 @@ class Examination:
         rows = [{"claim_id": c, **self._rows[c]} for c in order]
         return pd.DataFrame(rows, columns=list(FIELDS)).set_index("claim_id")
 
+    def counts(self) -> pd.Series:
+        """How many claims have each verdict so far: all of ``VERDICTS`` in their order, those of none as well."""
+        return self.verdicts()["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
+
+    def listed(self) -> pd.DataFrame:
+        """The claims with their verdicts so far, as :func:`show` takes them.
+
+        Returns
+        -------
+        DataFrame indexed by claim
+            ``verdict``, ``statement``, ``printed``, ``observed``, ``reason``, ``reading``, ``evidence``.
+
+        Examples
+        --------
+        >>> examined = Examination("yangtze", "closest")
+        >>> verdict = examined.number("yrd-067", 0.5041, evidence="fig-dispersion")
+        >>> examined.listed()[["verdict", "printed", "observed"]].loc["yrd-067"].tolist()
+        ['reproduced', '0.504', '0.504']
+        """
+        joined = self.claims[["statement", "value"]].join(self.verdicts(), how="inner").rename(columns={"value": "printed"})
+        return joined[["verdict", "statement", "printed", "observed", "reason", "reading", "evidence"]]
+
     def save(self, folder: str | Path | None = None) -> str:
         """Write the verdicts; refuses while a claim of the document has none.
 

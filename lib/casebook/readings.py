@@ -72,6 +72,38 @@ class Choices:
             fields |= self.levels[choice][label]
         return fields
 
+    def table(self, chosen: Mapping[str, str]) -> pd.DataFrame:
+        """The choices with their levels, and the level that is taken, for a table of the page.
+
+        Parameters
+        ----------
+        chosen : mapping of choice to label
+            For every choice.
+
+        Returns
+        -------
+        DataFrame indexed by choice
+            ``levels``, in one text; ``in this chapter``.
+
+        Raises
+        ------
+        ValueError
+            For a choice without a label, and as :meth:`fields`.
+
+        Examples
+        --------
+        >>> Choices({"divisor": {"N": {"ddof": 0}, "N - 1": {"ddof": 1}}}).table({"divisor": "N - 1"})
+                   levels in this chapter
+        choice
+        divisor  N; N - 1           N - 1
+        """
+        self.fields(chosen)
+        left = [choice for choice in self.levels if choice not in chosen]
+        if left:
+            raise ValueError(f"no level of {left[0]} is chosen; it has {', '.join(map(repr, self.levels[left[0]]))}")
+        rows = [(choice, "; ".join(levels), chosen[choice]) for choice, levels in self.levels.items()]
+        return pd.DataFrame(rows, columns=["choice", "levels", "in this chapter"]).set_index("choice")
+
 
 @dataclass(frozen=True)
 class Grid:
