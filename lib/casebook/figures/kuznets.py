@@ -102,18 +102,14 @@ def kuznets_multiples(
     -------
     Figure
     """
-    columns = min(columns, len(panels))
-    down = -(-len(panels) // columns)
     with plt.rc_context(RC):
-        fig, grid = plt.subplots(down, columns, figsize=(1.95 * max(columns, 2), 2.35 * down + 0.6), squeeze=False, layout="constrained")
+        fig, grid = _grid(len(panels), columns, width=1.95 * max(min(columns, len(panels)), 2), height=2.35, beside=0.6)
         incomes = pd.concat([part["income"].dropna() for panel in panels.values() for part in (panel["data"], panel["printed"]) if part is not None])
         pad = 0.06 * (incomes.max() - incomes.min()) if len(incomes) else 0.0
         for ax, (label, panel) in zip(grid.flat, panels.items()):
             if len(incomes):
                 ax.set_xlim((incomes.min() - pad) / 1000, (incomes.max() + pad) / 1000)
             _small(ax, label, panel)
-        for ax in grid.flat[len(panels):]:
-            ax.set_visible(False)
         fig.get_layout_engine().set(hspace=0.06)
         fig.supxlabel(axes[0], fontsize=9)
         fig.supylabel(axes[1], fontsize=9)
@@ -122,6 +118,16 @@ def kuznets_multiples(
         for ax, panel in zip(grid.flat, panels.values()):
             _name_ends(ax, panel)
         return finish(fig, name, caption, alt)
+
+
+def _grid(number: int, columns: int, *, width: float, height: float, beside: float) -> tuple:
+    """A figure and its grid of axes for so many small pictures, those left over hidden; sizes in inches, `height` of a row."""
+    columns = min(columns, number)
+    down = -(-number // columns)
+    fig, grid = plt.subplots(down, columns, figsize=(width, height * down + beside), squeeze=False, layout="constrained")
+    for ax in grid.flat[number:]:
+        ax.set_visible(False)
+    return fig, grid
 
 
 def _signs(panels: Mapping[str, Mapping]) -> list[Line2D]:
@@ -281,23 +287,19 @@ def peaks(cities: Mapping[str, Mapping], *, axes: tuple[str, str], name: str, ca
     -------
     Figure
     """
-    columns = min(columns, len(cities))
-    down = -(-len(cities) // columns)
     inventories = list(dict.fromkeys(i for city in cities.values() for i in city["series"]))
     looks = {i: (PALETTE[colour], marker) for i, (colour, marker) in zip(inventories, LOOKS * 3)}
     with plt.rc_context(RC):
-        fig, grid = plt.subplots(down, columns, figsize=(8.4, 2.5 * down + 1.1), squeeze=False, layout="constrained")
+        fig, grid = _grid(len(cities), columns, width=8.4, height=2.5, beside=1.1)
         for ax, (label, city) in zip(grid.flat, cities.items()):
             _inventories(ax, label, city, looks)
-        for ax in grid.flat[len(cities):]:
-            ax.set_visible(False)
         handles = [Line2D([], [], color=c, marker=m, ms=4, lw=1, label=i) for i, (c, m) in looks.items()]
         handles += [Line2D([], [], color="black", ls="--", label="stated peak"),
                     Line2D([], [], marker="o", ls="", mfc="none", mec="black", ms=10, label="highest of its series"),
                     Line2D([], [], marker="s", ls="", mfc="none", mec="black", ms=10, label="highest, but the series starts here"),
                     Patch(facecolor="#eeeeee", hatch="///", edgecolor="#bbbbbb", label="before the first count")]
-        for at in range(columns):
-            [ax for ax in grid[:, at] if ax.get_visible()][-1].set_xlabel(axes[0], fontsize=9)
+        for column in grid.T:
+            [ax for ax in column if ax.get_visible()][-1].set_xlabel(axes[0], fontsize=9)
         fig.supylabel(axes[1], fontsize=9)
         fig.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8)
         return finish(fig, name, caption, alt)
