@@ -67,11 +67,9 @@ def region_maps(
             if features is not None:
                 _outlines(ax, features, places.index, scores[title], colours)
             elif borders is not None:
-                _links(ax, places, borders)
+                links(ax, places, borders)
             _symbols(ax, places, scores[title], states[title], sizes[title] / largest, colours)
-            ax.set_xlabel(title)
-            ax.set(xticks=[], yticks=[], aspect=1 / np.cos(np.radians(places["latitude"].mean())))
-            sns.despine(ax=ax, left=True, bottom=True)
+            bare(ax, places, title)
             ax.margins(0.09)
         present = [s for s in STATE_STYLE if any((v == s).any() for v in states.values())]
         handles = [
@@ -99,11 +97,19 @@ def _symbols(ax, places, score, state, size, colours) -> None:
                     ha="center", va="top", fontsize=6.5, zorder=4)
 
 
-def _links(ax, places, borders) -> None:
+def links(ax, places: pd.DataFrame, borders: pd.DataFrame) -> None:
+    """Thin lines between contiguous regions, those of `places`."""
     for a, b in borders.reset_index()[["region", "neighbour"]].itertuples(index=False):
         if a in places.index and b in places.index:
             ax.plot(places.loc[[a, b], "longitude"], places.loc[[a, b], "latitude"],
                     color="#cccccc", lw=0.8, zorder=1)
+
+
+def bare(ax, places: pd.DataFrame, title: str) -> None:
+    """Turn axes of degrees into a map: a title below, no frame, and as wide as the latitude has it."""
+    ax.set_xlabel(title)
+    ax.set(xticks=[], yticks=[], aspect=1 / np.cos(np.radians(places["latitude"].mean())))
+    sns.despine(ax=ax, left=True, bottom=True)
 
 
 def _outlines(ax, features, regions, score, colours) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.lines import Line2D
 
+from casebook.figures.maps import bare, links
 from casebook.figures.planes import label_points
 from casebook.figures.style import PALETTE, RC, Figure, finish
 
@@ -97,17 +96,14 @@ def ways_map(
         fig, axes = plt.subplots(1, len(ways), figsize=(4.7 * len(ways), 4.6), squeeze=False, layout="constrained")
         for ax, (title, way) in zip(axes[0], ways.items()):
             if borders is not None:
-                for one, other in borders[["region", "neighbour"]].itertuples(index=False):
-                    ax.plot(places.loc[[one, other], "longitude"], places.loc[[one, other], "latitude"], color="#dddddd", lw=0.8, zorder=1)
+                links(ax, places, borders)
             for direction, (colour, marker) in WAYS.items():
                 here = places.loc[[r for r in places.index if way.get(r, "undefined") == direction]]
                 edge = {} if marker == "x" else {"edgecolors": "black", "linewidths": 0.7}
                 ax.scatter(here["longitude"], here["latitude"], c=colour if marker != "x" else "#888888", marker=marker, s=70, zorder=3, **edge)
             for region, row in places.iterrows():
                 ax.annotate(row["label"], (row["longitude"], row["latitude"]), (0, -10), textcoords="offset points", ha="center", fontsize=5.5, zorder=4)
-            ax.set_xlabel(title)
-            ax.set(xticks=[], yticks=[], aspect=1 / np.cos(np.radians(places["latitude"].mean())))
-            sns.despine(ax=ax, left=True, bottom=True)
+            bare(ax, places, title)
         handles = [Line2D([], [], ls="", marker=m, mfc=c, mec="black" if m != "x" else "#888888", ms=8, label=w) for w, (c, m) in WAYS.items()
                    if any((v == w).any() for v in ways.values())]
         fig.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8)
