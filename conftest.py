@@ -1,13 +1,16 @@
-"""What all tests share: figures are compared by sight, and no test writes into data/."""
+"""What tests share: figures are compared by sight, no test writes into data/, and some fixtures."""
 
 import io
 import os
 import tempfile
+import warnings
 from binascii import a2b_base64
 from pathlib import Path
 
 import hypothesis
+import matplotlib.pyplot as plt
 import numpy as np
+import pytest
 from nbval.plugin import IPyNbCell
 from PIL import Image
 
@@ -85,3 +88,26 @@ def compare_outputs(cell, test, ref, skip_compare=None):
 
 
 IPyNbCell.compare_outputs = compare_outputs
+
+
+@pytest.fixture
+def no_warnings():
+    """Every warning is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@pytest.fixture
+def nothing_open():
+    """No figure is open before the test, nor after it."""
+    plt.close("all")
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def axes(nothing_open, monkeypatch):
+    """The axes of the figure drawn last, which is left open until the test ends."""
+    monkeypatch.setattr(plt, "close", lambda *_: None)
+    return lambda: plt.gcf().axes

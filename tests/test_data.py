@@ -1,26 +1,31 @@
 """The data: what stands in the folders, and what loading refuses."""
 
-import csv
 import hashlib
+import itertools
 import json
 import re
 import shutil
 import warnings
+from functools import partial
 from pathlib import Path
 
 import frictionless
 import pandas as pd
 import pytest
+import raw
+from raw import cells, rows
 
 from casebook import data, soundness
 
 ROOT = Path(__file__).resolve().parents[1]
-FIVE = ROOT / "tests/data/five"
+FIVE, YANGTZE = ROOT / "tests/data/five", ROOT / "data/yangtze"
 FOLDERS = sorted(file.parent for file in [*ROOT.glob("data/*/datapackage.json"), FIVE / "datapackage.json"])
 GDP = ["gdp_yearbook", "gdp_revised", "gdp_sector_accounts"]
 POPULATION = ["population_resident", "population_resident_unrevised", "population_registered"]
 POLLUTANTS = ["industrial_wastewater", "industrial_so2", "industrial_smoke_dust"]
 LEVELS = GDP + POPULATION + POLLUTANTS
+
+flagged = partial(raw.flagged, YANGTZE)
 
 
 # ---------------------------------------------------------- the folders themselves
@@ -34,7 +39,7 @@ class TestFolder:
         for resource in json.loads((folder / "datapackage.json").read_text())["resources"]:
             content = (folder / resource["path"]).read_bytes()
             assert resource["hash"] == "sha256:" + hashlib.sha256(content).hexdigest(), resource["path"]
-            assert (resource["bytes"], resource["rows"]) == (len(content), len(_cells(folder / resource["path"])))
+            assert (resource["bytes"], resource["rows"]) == (len(content), len(rows(folder, resource["path"].removesuffix(".csv"))))
 
     def test_every_table_loads_without_a_word(self, folder):
         with warnings.catch_warnings():
@@ -48,11 +53,6 @@ class TestFolder:
         figures = columns[columns["table"].eq("panel") & columns["unit"].ne("")]
         assert (figures[["source", "licence", "vintage"]] != "").all(axis=None)
         assert (data.tables(folder)[["coverage", "status", "sha256"]] != "").all(axis=None)
-
-
-def _cells(file):
-    with open(file, encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 # ------------------------------------------------------------------ the Yangtze panel
@@ -70,7 +70,7 @@ def test_complete_where_the_descriptor_says_so(panel):
 
 
 def test_digits_stand_as_in_the_source():
-    cells = {(row["region"], row["year"]): row for row in _cells(ROOT / "data/yangtze/panel.csv")}
+    cells = {(row["region"], row["year"]): row for row in rows(YANGTZE)}
     row = cells["Hangzhou", "2005"]
     assert (row["gdp_yearbook"], row["gdp_revised"], row["gdp_sector_accounts"]) == ("2942.6519", "2973.74", "2942.65")
     assert cells["Suzhou", "2010"]["industrial_so2"] == "496377"
@@ -79,25 +79,13 @@ def test_digits_stand_as_in_the_source():
 
 @pytest.mark.parametrize("folder", ["yangtze", "beijing-tianjin-hebei", "shenzhen", "countries", "provinces", "china"])
 def test_sources_and_flags_only_beside_values(folder):
-    for row in _cells(ROOT / "data" / folder / "panel.csv"):
+    for row in rows(ROOT / "data" / folder):
         for name in row:
             own = name.removesuffix("_flag").removesuffix("_source")
             if own != name and not row[own]:
                 assert row[name] == "", (row["region"], row["year"], name)
             if name.endswith("_source") and row[own]:
                 assert row[name], (row["region"], row["year"], name)
-
-
-def flagged(code):
-    """Cells that carry a flag, read from the file without the library."""
-    return {(row["region"], int(row["year"]), name.removesuffix("_flag"))
-            for row in _cells(ROOT / "data/yangtze/panel.csv") for name in row
-            if name.endswith("_flag") and code in row[name].split(";")}
-
-
-def cells(mask):
-    """Cells of a region x year frame of one column each that are true."""
-    return {(region, int(year), mask.name) for (region, year), hit in mask.items() if hit}
 
 
 def neighbours(series):
@@ -111,8 +99,7 @@ class TestFlags:
 
     def test_repeated(self):
         expected = set()
-        rows = _cells(ROOT / "data/yangtze/panel.csv")
-        for one, two in zip(rows, rows[1:]):
+        for one, two in itertools.pairwise(rows(YANGTZE)):
             for name in LEVELS:
                 digits = one[name].replace(".", "").lstrip("0")
                 if one["region"] == two["region"] and one[name] == two[name] and len(digits) >= 4:
@@ -247,7 +234,7 @@ def test_claims_keep_printed_digits():
 
 
 def test_claims_point_to_places_not_lines():
-    for row in _cells(ROOT / "data/published/claims.csv"):
+    for row in rows(ROOT / "data/published", "claims"):
         assert "note" not in row
         assert not re.search(r"\bL\d+|\bline \d", " ".join(row.values())), row["claim_id"]
 

@@ -1,14 +1,16 @@
 """The data of Beijing-Tianjin-Hebei: complete where it says so, and every flag as its rule has it."""
 
-import csv
 import itertools
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import raw
+from raw import cells, rows
 
 from casebook import data
 
@@ -26,10 +28,7 @@ COLUMNS = [*GDP, "gdp_index", *VALUE_ADDED, *RESIDENTS, "population_urban", *CAR
 PARTIAL = {"population_resident_unrevised": 169, "population_urban": 169, "co2_ceads": 155, "co2_county": 156,
            "employment_units": 151, **dict.fromkeys(SHARES, 157)}
 
-
-def rows(table="panel", folder=FOLDER):
-    with open(folder / f"{table}.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+flagged = partial(raw.flagged, FOLDER)
 
 
 @pytest.fixture(scope="module")
@@ -45,17 +44,6 @@ def before(panel):
 @pytest.fixture(scope="module")
 def after(panel):
     return panel[COLUMNS].groupby("region", sort=False).shift(-1)
-
-
-def flagged(code):
-    """Cells that carry a flag, read from the file without the library."""
-    return {(row["region"], int(row["year"]), name.removesuffix("_flag"))
-            for row in rows() for name in row if name.endswith("_flag") and code in row[name].split(";")}
-
-
-def cells(mask, name):
-    """Cells of a column whose mask is true."""
-    return {(region, int(year), name) for (region, year), hit in mask.items() if hit}
 
 
 def beyond(now, other, factor):
@@ -244,12 +232,12 @@ class TestFlags:
 
     def test_repeated_decimals_single_source(self, panel):
         repeated, decimals = set(), set()
-        for one, two in itertools.pairwise(rows()):
+        for one, two in itertools.pairwise(rows(FOLDER)):
             for name in (name for name in COLUMNS if name != "gdp_index"):
                 if one["region"] == two["region"] and one[name] == two[name]:
                     if len(one[name].replace(".", "").lstrip("0")) >= 4:
                         repeated |= {(row["region"], int(row["year"]), name) for row in (one, two)}
-        for row in rows():
+        for row in rows(FOLDER):
             decimals |= {(row["region"], int(row["year"]), name) for name in (RESIDENTS[1], "population_urban")
                          if len(row[name].partition(".")[2]) > 4}
         assert flagged("repeated") == repeated
@@ -278,7 +266,7 @@ def test_regressions_have_every_printed_cell():
 
 def test_printed_digits_are_kept():
     cells = {tuple(row[k] for k in ("table", "variable", "column")): row
-             for row in rows("bth_regressions", ROOT / "data/published")}
+             for row in rows(ROOT / "data/published", "bth_regressions")}
     row = cells["6", "lnopen", "total"]
     assert (row["estimate"], row["stars"], row["std_error"]) == ("-0.00450", "", "0.0217")
     assert cells["5", "lnisu", "indirect"]["std_error"] == "0.190"

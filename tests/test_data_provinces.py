@@ -1,14 +1,16 @@
 """The data of the chapters on provinces: what is observed, every flag as its rule has it, vintages apart, what is printed."""
 
-import csv
 import itertools
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import raw
+from raw import cells, rows
 
 from casebook import data
 from casebook.spatial import contiguity
@@ -30,10 +32,7 @@ COUNTS = {  # cells of 868
     "industrial_so2": 720, "industrial_wastewater": 720}
 VALUE_ADDED = [name for name in COUNTS if name.startswith("va_")]
 
-
-def rows(table="panel", folder=PROVINCES):
-    with open(folder / f"{table}.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+flagged = partial(raw.flagged, PROVINCES)
 
 
 @pytest.fixture(scope="module")
@@ -44,16 +43,6 @@ def panel():
 @pytest.fixture(scope="module")
 def china():
     return data.load("china")
-
-
-def flagged(code):
-    """Cells of the provinces that carry a flag, read from the file without the library."""
-    return {(row["region"], int(row["year"]), name.removesuffix("_flag"))
-            for row in rows() for name in row if name.endswith("_flag") and code in row[name].split(";")}
-
-
-def cells(mask, *names):
-    return {(region, int(year), name) for (region, year), hit in mask.items() if hit for name in names}
 
 
 def beside(panel, name):
@@ -72,7 +61,7 @@ def test_every_province_and_year_has_a_row_and_every_column_is_there(panel):
     regions = data.load("provinces", "regions").index
     assert list(panel.index) == list(itertools.product(regions, range(1997, 2025))) and len(regions) == 31
     assert data.coverage("provinces").groupby("column")["observed"].sum().to_dict() == COUNTS
-    assert not [value for row in rows() for value in row.values() if re.fullmatch(r"-?\d+\.0+", value)]
+    assert not [value for row in rows(PROVINCES) for value in row.values() if re.fullmatch(r"-?\d+\.0+", value)]
 
 
 def test_gaps_are_told_with_the_right_counts():
@@ -94,7 +83,7 @@ def test_gaps_are_told_with_the_right_counts():
     ("Guangdong", 2012, "employed_manufacturing_urban", "540.938"),
 ])
 def test_known_cells_stand_with_their_digits(region, year, name, text):
-    assert {(row["region"], int(row["year"])): row for row in rows()}[region, year][name] == text
+    assert {(row["region"], int(row["year"])): row for row in rows(PROVINCES)}[region, year][name] == text
 
 
 def test_provinces_add_up_to_the_nation(panel, china):
@@ -182,11 +171,11 @@ class TestFlags:
     def test_declared_and_used(self):
         for folder in ("provinces", "china"):
             package = json.loads((ROOT / "data" / folder / "datapackage.json").read_text(encoding="utf-8"))
-            used = {code for table in package["resources"] if any(name.endswith("_flag") for name in rows(table["name"], ROOT / "data" / folder)[0])
-                    for row in rows(table["name"], ROOT / "data" / folder) for name in row if name.endswith("_flag")
+            used = {code for table in package["resources"] if any(name.endswith("_flag") for name in rows(ROOT / "data" / folder, table["name"])[0])
+                    for row in rows(ROOT / "data" / folder, table["name"]) for name in row if name.endswith("_flag")
                     for code in filter(None, row[name].split(";"))}
             assert used == {flag["name"] for flag in package["flags"]}, folder
-            named = {value for table in package["resources"] for row in rows(table["name"], ROOT / "data" / folder) for name, value in row.items()
+            named = {value for table in package["resources"] for row in rows(ROOT / "data" / folder, table["name"]) for name, value in row.items()
                      if name.endswith("source") and value and table["name"] != "manufacturing_series"}
             assert named == {source["name"] for source in package["sources"]}, folder
 
@@ -283,7 +272,7 @@ class TestFlags:
         finest = {"gdp_index_first": 1, "employed_industry_above_scale": 2, "employed_total_compiled": 2}
         fine, whole, twice = set(), set(), set()
         skipped = ("gdp_index_rev4", "gdp_index_first", "urbanisation_rate", "population_resident", "gdp_per_head_rev5")
-        for one, two in itertools.pairwise([dict.fromkeys(rows()[0], ""), *rows()]):
+        for one, two in itertools.pairwise([dict.fromkeys(rows(PROVINCES)[0], ""), *rows(PROVINCES)]):
             where = two["region"], int(two["year"])
             fine |= {(*where, name) for name, most in finest.items() if len(two[name].partition(".")[2]) > most}
             whole |= {(*where, "energy_use")} if "." in two["energy_use"] else set()
@@ -344,7 +333,7 @@ def test_adjacency_lists_each_pair_once_and_is_symmetric():
     (2020, "population", "141212"), (2023, "share_secondary_rev5", "36.8"), (2019, "employed_total_precensus", "77471"),
 ])
 def test_known_cells_of_the_nation(year, name, text):
-    assert {int(row["year"]): row for row in rows(folder=CHINA)}[year][name] == text
+    assert {int(row["year"]): row for row in rows(CHINA)}[year][name] == text
 
 
 def test_sectors_of_the_nation_add_up(china):
@@ -362,7 +351,7 @@ def test_sectors_of_the_nation_add_up(china):
 
 
 def china_flags(code, table="panel"):
-    return {(int(row["year"]), name.removesuffix("_flag")) for row in rows(table, CHINA) for name in row
+    return {(int(row["year"]), name.removesuffix("_flag")) for row in rows(CHINA, table) for name in row
             if name.endswith("_flag") and code in row[name].split(";")}
 
 
@@ -435,7 +424,7 @@ def test_urbanisation_by_vintage(china):
     assert rate.loc[("registered", 2019), "rate"] == 44.38 and rate.loc["registered", "rate"].isna().sum() == 3
     first, revised = rate.loc["resident-first", "rate"], rate.loc["resident-revised", "rate"]
     apart = (first - revised).abs() > 0.1
-    flags = {code: {(row["series"], int(row["year"])) for row in rows("urbanisation", CHINA) if code in row["rate_flag"].split(";")}
+    flags = {code: {(row["series"], int(row["year"])) for row in rows(CHINA, "urbanisation") if code in row["rate_flag"].split(";")}
              for code in ("vintages", "definition", "derived", "quoted")}
     assert flags["vintages"] == {(series, year) for year in apart.index[apart] for series in ("resident-first", "resident-revised")}
     assert flags["definition"] == {("registered", year) for year in range(2001, 2013)}
@@ -453,9 +442,9 @@ def test_north_east_falls_only_across_vintages():
     assert (others[2020] > 1.3 * others[2015]).all()
     apart = (regions["gdp_per_head_mixed"] / regions["gdp_per_head_rev5"] - 1).abs() > 0.05
     for name in ("gdp_per_head_mixed", "gdp_per_head_rev5"):
-        hit = {(row["region"], int(row["year"])) for row in rows("four_regions", CHINA) if "vintages" in row[f"{name}_flag"]}
+        hit = {(row["region"], int(row["year"])) for row in rows(CHINA, "four_regions") if "vintages" in row[f"{name}_flag"]}
         assert hit == set(apart.index[apart])
-    splice = {(row["region"], int(row["year"])) for row in rows("four_regions", CHINA) if "splice" in row["gdp_per_head_mixed_flag"]}
+    splice = {(row["region"], int(row["year"])) for row in rows(CHINA, "four_regions") if "splice" in row["gdp_per_head_mixed_flag"]}
     assert splice == {(region, year) for region in regions.index.unique("region") for year in (2019, 2024)}
     steps = (regions["gdp_per_head_mixed"] / regions["gdp_per_head_rev5"]).unstack().diff(axis=1)
     assert steps.loc["north-east", 2019] < -0.15 and (steps[2024] > 0.015).all()
@@ -476,7 +465,7 @@ def test_settings_of_the_nation(china):
 TABLES = ["deind_figures", "deind_regions", "deind_statements"]
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=row["claim"]) for row in rows("deind_figures", PUBLISHED)])
+@pytest.mark.parametrize("row", [pytest.param(row, id=row["claim"]) for row in rows(PUBLISHED, "deind_figures")])
 def test_printed_figure_is_that_of_its_claims(row):
     for claim in row["claim"].split(";"):
         told = data.claims().loc[claim]
@@ -499,7 +488,7 @@ def test_figures_of_germany_keep_their_digits():
 
 @pytest.mark.parametrize("table", TABLES)
 def test_claims_named_in_printed_tables_exist(table):
-    named = {claim for row in rows(table, PUBLISHED) for claim in row["claim"].split(";")}
+    named = {claim for row in rows(PUBLISHED, table) for claim in row["claim"].split(";")}
     assert named and named <= set(data.claims().query("document == 'deindustrialisation'").index)
 
 

@@ -1,6 +1,5 @@
 """The data of the Shenzhen chapter: what is observed, every flag as its rule has it, and what the document prints."""
 
-import csv
 import itertools
 import json
 import re
@@ -11,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import raw
+from raw import rows
 
 from casebook import data
 
@@ -31,11 +32,6 @@ COUNTS = {"gdp_revised": 18, "gdp_first": 18, "gdp_index": 18, "population_resid
           "energy_three_carriers": 14}
 
 
-def rows(table="panel", folder=FOLDER):
-    with open(folder / f"{table}.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
 @pytest.fixture(scope="module")
 def panel():
     return data.load("shenzhen").xs("Shenzhen")
@@ -47,9 +43,8 @@ def second():
 
 
 def flagged(code):
-    """Cells that carry a flag, read from the file without the library."""
-    return {(int(row["year"]), name.removesuffix("_flag"))
-            for row in rows() for name in row if name.endswith("_flag") and code in row[name].split(";")}
+    """Cells of the city that carry a flag, read from the file without the library."""
+    return {cell[1:] for cell in raw.flagged(FOLDER, code)}
 
 
 def cells(mask, name):
@@ -91,7 +86,7 @@ def test_gaps_are_told_with_the_right_counts():
     (2018, "household_waste", "702.27"), (2017, "industrial_nox", "6638"), (2013, "pm25", "39.6"),
 ])
 def test_known_cells_stand_with_their_digits(year, name, text):
-    assert {int(row["year"]): row for row in rows()}[year][name] == text
+    assert {int(row["year"]): row for row in rows(FOLDER)}[year][name] == text
 
 
 def test_what_only_the_document_prints_is_not_in_the_panel(panel):
@@ -148,7 +143,7 @@ def test_sources_and_flags_are_declared_and_used(panel):
     package = json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8"))
     assert {flag["name"] for flag in package["flags"]} == set(data.flagged("shenzhen")["flag"])
     known = {source["name"] for source in package["sources"]}
-    named = {row[name] for table in package["resources"] if "record" not in table["name"] for row in rows(table["name"])
+    named = {row[name] for table in package["resources"] if "record" not in table["name"] for row in rows(FOLDER, table["name"])
              for name in row if name.endswith("source") and row[name]}
     assert named <= known <= named | {"c40-list"}
     assert all(source["title"] for source in package["sources"])
@@ -178,15 +173,15 @@ class TestFlags:
     def test_rounded(self):
         table, expected = data.load("shenzhen", "derivations").xs("Shenzhen"), set()
         expected |= set(table.index[table["high"] / table["low"] - 1 > 0.01])
-        for row in rows():
+        for row in rows(FOLDER):
             for name in (*INDICATORS, *EXTRAS):
                 if row[name] and (int(row["year"]), name) not in table.index:
                     half = 0.5 * 10.0 ** -len(row[name].partition(".")[2])
                     expected |= {(int(row["year"]), name)} if half / float(row[name]) > 0.005 else set()
         assert flagged("rounded") == expected
         assert {name for _, name in expected} == {"pm10", "pm25"}
-        loose = {row["city"] for row in rows("cities") if float(row["gdp_2022"]) % 100 == 0}
-        assert loose == {row["city"] for row in rows("cities") if "rounded" in row["gdp_2022_flag"]} == {"Chengdu"}
+        loose = {row["city"] for row in rows(FOLDER, "cities") if float(row["gdp_2022"]) % 100 == 0}
+        assert loose == {row["city"] for row in rows(FOLDER, "cities") if "rounded" in row["gdp_2022_flag"]} == {"Chengdu"}
 
     def test_spike_and_level_break(self, panel):
         spikes, breaks = set(), set()
@@ -211,7 +206,7 @@ class TestFlags:
 
     def test_not_whole_decimals_single_source_definition(self, panel):
         single, fine = set(), set()
-        for row in rows():
+        for row in rows(FOLDER):
             year = int(row["year"])
             single |= {(year, name) for name in COLUMNS if row[f"{name}_source"] == "yearbook-translated"}
             fine |= {(year, name) for name in ("household_waste", RESIDENTS[1]) if len(row[name].partition(".")[2]) > 2}
@@ -299,7 +294,7 @@ def single_values():
     """Rows of the printed tables that one claim repeats: table, row, value, unit, claim."""
     for table, value in (("sz_values", "value"), ("sz_city_peaks", "peak_year"), ("sz_international", "value"), ("sz_ppp", "value"),
                          ("sz_others", "value")):
-        for row in rows(table, ROOT / "data/published"):
+        for row in rows(ROOT / "data/published", table):
             yield pytest.param(row[value], row.get("unit", "year"), row["claim"], id=f"{table} {row['claim']}")
 
 
@@ -318,7 +313,7 @@ def test_printed_value_is_that_of_the_claim(value, unit, claim):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_claims_named_in_printed_tables_exist(table):
-    named = {claim for row in rows(table, ROOT / "data/published") for claim in filter(None, row["claim"].split(";"))}
+    named = {claim for row in rows(ROOT / "data/published", table) for claim in filter(None, row["claim"].split(";"))}
     assert named and named <= set(data.claims().query("document == 'shenzhen'").index)
 
 
@@ -403,7 +398,7 @@ def test_population_is_implied_and_near_the_united_nations(world, economies):
     middle = economies.index[economies["income_2013"] == "middle"]
     assert off.loc[middle].abs().max(axis=None) < 0.06
     expected = {(region, year) for region, year in off.stack().index[off.stack().abs() > 0.02]}
-    got = {(row["region"], int(row["year"])) for row in rows(folder=ROOT / "data/countries") if "disagree" in row["population_index_flag"]}
+    got = {(row["region"], int(row["year"])) for row in rows(ROOT / "data/countries") if "disagree" in row["population_index_flag"]}
     assert got == expected and ("UAE", 2022) in got
     assert told.isna().sum().sum() == 5
     assert told.loc["China", 2022] == 1_425_887_337 and told.loc["India", 2022] == 1_417_173_173

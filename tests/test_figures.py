@@ -30,18 +30,7 @@ READINGS = pd.MultiIndex.from_product([["x", "y"], ["u", "v"]], names=["rule", "
 
 def by_region(*values):
     return pd.Series(values, REGIONS)
-
-
-@pytest.fixture(autouse=True)
-def nothing_open():
-    plt.close("all")
-
-
-@pytest.fixture
-def axes(monkeypatch):
-    """The axes of the figure drawn last, which is left open."""
-    monkeypatch.setattr(plt, "close", lambda *_: None)
-    return lambda: plt.gcf().axes
+pytestmark = pytest.mark.usefixtures("nothing_open")
 
 
 # Each draws four regions, readings or bars; with `moved`, one of them stands elsewhere.

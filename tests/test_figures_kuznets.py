@@ -22,18 +22,7 @@ dials = importlib.import_module("casebook.figures.dial")  # its name in the pack
 ABOUT = {"name": "fig-made-up", "caption": "A few made-up points.", "alt": "Five points and a curve."}
 AXES = ("income, thousand", "smoke, t")
 X = np.array([10.0, 20.0, 30.0, 40.0, 50.0])
-
-
-@pytest.fixture(autouse=True)
-def nothing_open():
-    plt.close("all")
-
-
-@pytest.fixture
-def axes(monkeypatch):
-    """The axes of the figure drawn last, which is left open."""
-    monkeypatch.setattr(plt, "close", lambda *_: None)
-    return lambda: plt.gcf().axes
+pytestmark = pytest.mark.usefixtures("nothing_open")
 
 
 # ------------------------------------------------------------------ the interactive figure

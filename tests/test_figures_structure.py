@@ -2,7 +2,6 @@
 
 import base64
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,15 +15,7 @@ SHARE = pd.Series([10.0, 14, 18, 25, 20, 15, 5, 6, 7], KEY)
 PLACES = pd.DataFrame({"longitude": [100.0, 110, 120], "latitude": [30.0, 35, 40], "label": list("ABC")}, list("ABC"))
 BORDERS = pd.DataFrame({"region": ["A", "B"], "neighbour": ["B", "C"]})
 WAYS = pd.Series({"A": "rising", "B": "falling"})
-
-
-@pytest.fixture
-def axes(monkeypatch):
-    """The axes of the last figure, which is left open until the test ends."""
-    monkeypatch.setattr(plt, "close", lambda *_: None)
-    yield lambda: plt.gcf().axes
-    monkeypatch.undo()
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("nothing_open")
 
 
 def drawn_paths(**more):

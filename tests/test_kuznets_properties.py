@@ -1,7 +1,5 @@
 """Kuznets curves: what must not change the results, what must change them how, and how often they err."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,13 +21,7 @@ seeds = st.integers(0, 10_000)
 factors = st.sampled_from([1e-6, 0.01, 0.3, 7.0, 1e4, 1e8])
 degrees, forms = st.sampled_from([2, 3]), st.sampled_from(["levels", "logs"])
 robust = st.sampled_from(["classical", "HC1", "HC3", "HAC"])
-
-
-@pytest.fixture(autouse=True)
-def no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.usefixtures("no_warnings")
 
 
 def yearly(values, first=2001):

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import warnings
 from pathlib import Path
 
 import esda
@@ -25,13 +24,7 @@ REGIONS = list("ABCDEFG")
 BORDERS = pd.DataFrame([tuple(b) for b in ("AB", "BC", "CD", "DE", "BD", "AF")], columns=["region", "neighbour"])  # G has none
 RANDOM = np.random.default_rng(8)
 PANEL = pd.Series(RANDOM.lognormal(size=21), pd.MultiIndex.from_product([REGIONS, [2005, 2006, 2007]], names=["region", "year"]))
-
-
-@pytest.fixture(autouse=True)
-def no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.usefixtures("no_warnings")
 
 
 def one_year(values, regions, year=2005):

@@ -1,6 +1,5 @@
 """Spatial models: what can't be estimated is refused by name, what is doubtful is flagged, nothing is left out silently."""
 
-import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,13 +14,7 @@ from casebook.spatial.durbin import EFFECTS, LAGS, METHODS
 
 MODELS = (spatial.SpatialDurbin, spatial.SpatialLag, spatial.SpatialError)
 FIXED = ("twoways", "entity", "time")
-
-
-@pytest.fixture(autouse=True)
-def no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.usefixtures("no_warnings")
 
 
 def names(number):

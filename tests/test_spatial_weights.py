@@ -1,7 +1,6 @@
 """Spatial weights: hand-derived cases, brute force, what is refused, properties."""
 
 import tracemalloc
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -16,13 +15,7 @@ from casebook.spatial import weights
 CHAIN = pd.DataFrame({"region": list("ABC"), "neighbour": list("BCD")})
 EQUATOR = pd.DataFrame({"longitude": [0.0, 1.0, 3.0, 7.0], "latitude": 0.0}, list("ABCD"))
 DEGREE = np.pi * 6371.0088 / 180  # km along a great circle
-
-
-@pytest.fixture(autouse=True)
-def no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.usefixtures("no_warnings")
 
 
 def pairs(*borders):

@@ -1,7 +1,6 @@
 """Structural change: what can't be told is refused by name or told as such, and no warning escapes."""
 
 import re
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -11,13 +10,7 @@ from casebook import structure
 from casebook.structure import CannotTell
 
 NAN = float("nan")
-
-
-@pytest.fixture(autouse=True)
-def no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.usefixtures("no_warnings")
 
 
 def yearly(values, first=2011, name=None):

@@ -1,7 +1,5 @@
 """Structural change: identities that hold exactly, what must not change the results, and what must change them how."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,13 +20,7 @@ errors = st.sampled_from(["HAC", "classical", "HC1", "HC3"])
 rules = st.sampled_from(["trend", "monotone", "both"])
 forms = st.sampled_from(list(EFFECTS))
 TURNED = {"rising": "falling", "falling": "rising", "none": "none", "cannot tell": "cannot tell"}
-
-
-@pytest.fixture(autouse=True)
-def no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.usefixtures("no_warnings")
 
 
 def yearly(values, first=2001, name=None):
