@@ -638,7 +638,7 @@ def test_a_test_that_cannot_tell_contradicts_nothing(found, told, verdict):
 
 
 # ------------------------------------------------------- the committed verdicts
-CHAPTERS = {"yangtze": ("yrd", 113), "shenzhen": ("sz", 141), "beijing-tianjin-hebei": ("bth", 245), "deindustrialisation": ("deind", 64)}
+CHAPTERS = {"yangtze": ("yrd", 113), "coordination": ("coord", 48), "shenzhen": ("sz", 141), "beijing-tianjin-hebei": ("bth", 245), "deindustrialisation": ("deind", 64)}
 each_chapter = pytest.mark.parametrize("page", CHAPTERS)
 
 

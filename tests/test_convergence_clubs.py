@@ -177,6 +177,8 @@ def test_clubs_by_where_regions_began():
     assert found.members.tolist() == [3, 3, 2, 2, 1, 1]
     assert found.table["names"].tolist() == [("R04", "R05"), ("R02", "R03"), ("R00", "R01")]
     assert found.table.loc[2, "t"] == pytest.approx(convergence.log_t(panel(rows).loc[["R02", "R03"]]).t)
+    even = panel(np.outer(range(1, 8), 1.02 ** np.arange(20)) + np.random.default_rng(1).random((7, 20)) * (np.arange(20) > 0))
+    assert convergence.clubs(even, rule="initial terciles").members.tolist() == [3, 3, 3, 2, 2, 1, 1]  # 3 and 5 are at the cuts
     single = convergence.clubs(panel(rows).loc[["R00", "R01", "R05"]], rule="initial mean")
     assert single.table.loc[1, "names"] == ("R05",) and np.isnan(single.table.loc[1, "t"]) and single.table.loc[1, "converges"] is None
 

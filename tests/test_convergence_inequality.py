@@ -187,8 +187,10 @@ def test_order_does_not_matter_and_equal_regions_have_no_share():
     income, people = panel([[1, 2], [3, 2], [4, 2]]), panel([[1, 4], [1, 1], [2, 2]], name="people")
     groups = pd.Series({"A": 1, "B": 2, "C": 2})
     a = convergence.decompose(income, people, groups)
-    b = convergence.decompose(income.iloc[::-1], people.sample(frac=1, random_state=1), groups.iloc[::-1])
+    b = convergence.decompose(income.iloc[::-1], people.sample(frac=1, random_state=1), groups)
+    c = convergence.decompose(income, people, groups.iloc[::-1])
     assert_allclose(a.table, b.table, atol=1e-15)
+    assert_allclose(a.table, c.table, atol=1e-15)
     assert a.total[2010] == pytest.approx(0, abs=1e-24) and np.isnan(a.between_share[2010])
 
 

@@ -49,8 +49,8 @@ def test_relative_classes_by_hand():
 
 
 def test_a_cut_met_but_for_rounding_is_met():
-    # 0.1, 0.2 and 0.3 have the mean 0.2, which their sum over three misses in the last digit.
-    assert convergence.classes(panel([[0.1], [0.2], [0.3]]), cuts=1).tolist() == ["up to 1", "up to 1", "above 1"]
+    # 0.1, 0.4 and 0.7 have the mean 0.4, which their sum over three misses in the last digit.
+    assert convergence.classes(panel([[0.1], [0.4], [0.7]]), cuts=1).tolist() == ["up to 1", "up to 1", "above 1"]
 
 
 def test_quantiles_of_each_year_and_of_all():

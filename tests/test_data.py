@@ -484,5 +484,19 @@ def test_settings_name_the_section_that_is_missing(folder):
         data.settings(folder)
 
 
+def test_settings_of_several_studies_share_a_folder(folder):
+    study = (folder / "settings.toml").read_text(encoding="utf-8").replace("base_year = 2001", "base_year = 2002")
+    (folder / "soot.toml").write_text(study, encoding="utf-8")
+    assert (data.settings(folder)["base_year"], data.settings(folder, name="soot")["base_year"]) == (2001, 2002)
+    spoil(folder, "base_year = 2002", "base_year = 1999", file="soot.toml")
+    with pytest.raises(data.DataError, match="soot.toml has 1 problem:\n  - base_year = 1999 must lie within"):
+        data.settings(folder, name="soot")
+    assert data.settings(folder)["base_year"] == 2001
+    with pytest.raises(data.DataError, match="smoke.toml does not exist"):
+        data.settings(folder, name="smoke")
+    for name, word in (("settings", "deindustrialisation"), ("coordination", "coordination")):  # of the project's own
+        assert data.settings("provinces", name=name)["document"] == word
+
+
 def test_key_of_a_schema():
     assert soundness.key({"primaryKey": ["region", "year"]}) == ["region", "year"]

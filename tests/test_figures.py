@@ -16,7 +16,7 @@ from conftest import BOUND, figure_difference, pixels
 from PIL import Image
 
 from casebook import audit, claims, decoupling, figures
-from casebook.figures import estimates, planes
+from casebook.figures import charts, estimates, planes
 from casebook.spatial.moran import QUADRANTS
 
 REGIONS = pd.Index(["Ashwick", "Brinmoor", "Caldmere", "Dunfold"], name="region")
@@ -115,7 +115,8 @@ def difference(one, two):
 
 def test_every_drawing_function_is_tried_here():
     public = {name for name, f in vars(figures).items() if inspect.isfunction(f)
-              and not name.startswith("_") and f.__module__ not in ("casebook.figures.kuznets", "casebook.figures.structure") and inspect.signature(f).return_annotation == "Figure"}
+              and not name.startswith("_") and f.__module__.removeprefix("casebook.figures.") not in ("convergence", "kuznets", "structure")
+              and inspect.signature(f).return_annotation == "Figure"}
     assert public == {draw.__name__ for draw in DRAWN}
 
 
@@ -434,6 +435,63 @@ def test_frames_that_make_no_moran_scatter_are_refused(frame, message):
     with pytest.raises(ValueError, match=message):
         moran_scatter(False, frame)
     assert plt.get_fignums() == []
+
+
+def names_of(axes, lines):
+    """Heights at which the lines are named, in parts of the axis, and how far that is from their ends."""
+    ax = axes()[0]
+    ax.figure.canvas.draw()
+    ends = {text.get_text(): ax.transAxes.inverted().transform(ax.transData.transform(text.xy))[1] for text in ax.texts}
+    boxes = {text.get_text(): text.get_window_extent().transformed(ax.transAxes.inverted()) for text in ax.texts}
+    assert set(boxes) == set(lines)
+    return {name: (box.y0, box.y1, (box.y0 + box.y1) / 2 - ends[name]) for name, box in boxes.items()}
+
+
+def test_names_of_lines_that_end_together_do_not_touch(axes):
+    lines = pd.DataFrame({"a": [1.0, 1.00], "b": [1.0, 0.99], "c": [1.0, 1.01], "low": [1.0, 0.2]}, [2005, 2006])
+    figures.series(lines, axes=("year", "x"), **ABOUT)
+    found = names_of(axes, lines)
+    in_order = [found[name] for name in ("low", "b", "a", "c")]  # from below, as the lines end
+    assert all(below[1] <= above[0] for below, above in zip(in_order, in_order[1:]))
+    assert found["low"][2] == pytest.approx(0, abs=0.01) and found["b"][2] == pytest.approx(0, abs=0.01)  # these two are free
+    assert 0.01 < found["a"][2] < found["c"][2] < 0.15
+
+
+def test_names_of_lines_that_end_apart_stand_at_their_ends(axes):
+    lines = pd.DataFrame({"a": [1.0, 1.5, np.nan], "b": [1.0, 1.5, 0.5], "c": [-1.0, -0.5, 0.0]}, [2005, 2006, 2007])
+    figures.series(lines, axes=("year", "x"), floor=None, **ABOUT)
+    assert all(abs(shift) < 0.01 for *_, shift in names_of(axes, lines).values())
+    ends = {text.get_text(): (*map(float, text.xy), text.get_color()) for text in axes()[0].texts}
+    colours = [line.get_color() for line in axes()[0].lines]
+    assert ends == {"a": (2006, 1.5, colours[0]), "b": (2007, 0.5, colours[1]), "c": (2007, 0.0, colours[2])}  # the last that is known
+
+
+def test_a_fifth_line_is_refused_and_not_left_out():
+    five = pd.DataFrame(1.0, [2005, 2006], list("abcde"))
+    assert figures.series(five[list("abcd")], axes=("year", "x"), **ABOUT)
+    with pytest.raises(ValueError, match="5 lines are more than can be told apart"):
+        figures.series(five, axes=("year", "x"), **ABOUT)
+    assert plt.get_fignums() == []
+
+
+def test_of_many_years_every_second_is_named_and_the_last_always(axes):
+    for count, named in ((charts.CROWDED, list(range(2000, 2014))), (charts.CROWDED + 1, list(range(2000, 2015, 2))), (16, list(range(2001, 2016, 2)))):
+        years = range(2000, 2000 + count)
+        figures.series(pd.DataFrame({"a": np.linspace(1, 2, count)}, years), axes=("year", "x"), **ABOUT)
+        assert list(axes()[0].get_xticks()) == named
+
+
+def test_the_key_of_many_ranges_stands_in_the_corner_asked_for(axes):
+    many = pd.DataFrame({"one": np.arange(12.0), "other": 5.0}, [f"r{i}" for i in range(12)])
+    for more, side, height in (({}, "right", "lower"), ({"legend": "upper right"}, "right", "upper"), ({"legend": "upper left"}, "left", "upper")):
+        figures.dumbbells(many, axis="x", lines={}, **ABOUT, **more)
+        ax = axes()[0]
+        ax.figure.canvas.draw()
+        key = ax.get_legend().get_window_extent().transformed(ax.transAxes.inverted())
+        x, y = (key.x0 + key.x1) / 2, (key.y0 + key.y1) / 2
+        assert (x > 0.5, y > 0.5) == (side == "right", height == "upper")
+    few = dumbbells(False)  # few rows leave no room: beside them, whatever the corner
+    assert few.png == dumbbells(False, legend="upper left").png
 
 
 def dots(axes, group):

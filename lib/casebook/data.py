@@ -104,7 +104,7 @@ def documents() -> pd.DataFrame:
     return load("published", "documents")
 
 
-def settings(folder: str | Path, require: Iterable[str] = SETTINGS) -> dict:
+def settings(folder: str | Path, require: Iterable[str] = SETTINGS, *, name: str = "settings") -> dict:
     """Read the choices that stand in a folder's ``settings.toml``.
 
     Parameters
@@ -113,6 +113,8 @@ def settings(folder: str | Path, require: Iterable[str] = SETTINGS) -> dict:
         As in `load`.
     require : iterable of str
         Keys that must be there; a dot leads into a section.
+    name : str
+        Name of the file before ``.toml``, where several studies share a folder.
 
     Returns
     -------
@@ -129,7 +131,7 @@ def settings(folder: str | Path, require: Iterable[str] = SETTINGS) -> dict:
     >>> settings("yangtze", require=["periods.whole"])["periods"]["whole"]
     [2005, 2016]
     """
-    file = _find(folder) / "settings.toml"
+    file = _find(folder) / f"{name}.toml"
     try:
         chosen = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

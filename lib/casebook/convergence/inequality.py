@@ -207,7 +207,7 @@ def _yearly(values, weights, measure, name: str) -> pd.Series | float:
             heads = pd.DataFrame(1.0, table.index, table.columns)
         else:
             heads = checks.alike(weights, table, values=str(values.name or "values"))
-        told = {year: measure(table[year].to_numpy(), heads[year].to_numpy()) if table[year].notna().all() else np.nan for year in table}
+        told = {year: measure(table[year].to_numpy(), heads[year].to_numpy()) for year in table}  # what is missing stays so
         return pd.Series(told, name=name, dtype=float).rename_axis("year")
     x, w = _plain(values, "values"), None if weights is None else _plain(weights, "weights")
     if w is None:

@@ -14,6 +14,9 @@ import pandas as pd
 from casebook.convergence import checks
 from casebook.convergence.logt import CRITICAL, LogT, log_t, ratio, regress, spread, suits
 
+ROUNDING = 1e-12
+"""What lies above a cut by less, as a fraction, is at it."""
+
 RULES = ("log-t", "initial mean", "initial terciles")
 
 ALONE = 0
@@ -141,5 +144,5 @@ def _core(ordered: list[int], t, critical: float) -> list[int] | None:
 
 def _by_start(first: np.ndarray, rule: str) -> list[list[int]]:
     cuts = [first.mean()] if rule == "initial mean" else np.quantile(first, [1 / 3, 2 / 3])
-    place = (first[:, None] > np.asarray(cuts)).sum(axis=1)  # a region at a cut is in the lower club
+    place = (first[:, None] > np.asarray(cuts) * (1 + ROUNDING)).sum(axis=1)  # a region at a cut is in the lower club
     return [list(np.flatnonzero(place == number)) for number in range(len(cuts), -1, -1) if (place == number).any()]

@@ -5,6 +5,7 @@ One function per kind of picture, none per chapter.  Each returns a
 """
 
 from casebook.figures.charts import coverage, dumbbells, series, specification_curve, verdict_bars
+from casebook.figures.convergence import argument, growth_against_start, paths_beside, rank_maps, stacked
 from casebook.figures.dial import Dial, dial
 from casebook.figures.estimates import AUDIT_SIGN, audited, forest
 from casebook.figures.kuznets import changes, kuznets_curve, kuznets_dial, kuznets_multiples, peaks
@@ -15,8 +16,8 @@ from casebook.figures.style import PALETTE, STATE_SIGN, STATE_STYLE, TYPE_STYLE,
 from casebook.figures.tables import Table, state_key, state_marks, table
 
 __all__ = [
-    "AUDIT_SIGN", "PALETTE", "STATE_SIGN", "STATE_STYLE", "TYPE_STYLE", "VERDICT_STYLE", "Dial", "Figure", "Table",
-    "audited", "changes", "coverage", "dial", "dumbbells", "forest", "kuznets_curve", "kuznets_dial", "kuznets_multiples",
-    "moran_scatter", "paths", "peaks", "quadrants", "region_maps", "series", "specification_curve", "state_key", "state_marks",
-    "states_plane", "table", "verdict_bars", "ways_map",
+    "AUDIT_SIGN", "PALETTE", "STATE_SIGN", "STATE_STYLE", "TYPE_STYLE", "VERDICT_STYLE", "Dial", "Figure", "Table", "argument",
+    "audited", "changes", "coverage", "dial", "dumbbells", "forest", "growth_against_start", "kuznets_curve", "kuznets_dial",
+    "kuznets_multiples", "moran_scatter", "paths", "paths_beside", "peaks", "quadrants", "rank_maps", "region_maps", "series",
+    "specification_curve", "stacked", "state_key", "state_marks", "states_plane", "table", "verdict_bars", "ways_map",
 ]

@@ -12,6 +12,9 @@ from matplotlib.lines import Line2D
 
 from casebook.figures.style import PALETTE, RC, VERDICT_STYLE, Figure, finish
 
+CROWDED = 14        # years above which every second one is named
+LINE_HEIGHT = 0.05  # of a name, as a part of the axis
+
 
 def series(
     lines: pd.DataFrame,
@@ -44,15 +47,20 @@ def series(
     Returns
     -------
     Figure
+
+    Raises
+    ------
+    ValueError
+        For more lines than can be told apart, which are four.
     """
     looks = list(zip(("blue", "vermilion", "green", "purple"), "osD^", ("-", "--", "-.", ":")))
+    if lines.shape[1] > len(looks):
+        raise ValueError(f"{lines.shape[1]} lines are more than can be told apart")
     with plt.rc_context(RC):
         fig, ax = plt.subplots(figsize=(7.6, 4.4))
         for column, (colour, marker, dash) in zip(lines, looks):
             y = lines[column].dropna()
             ax.plot(y.index, y, color=PALETTE[colour], marker=marker, ls=dash, lw=1.8, ms=5)
-            ax.annotate(column, (y.index[-1], y.iloc[-1]), (8, 0), textcoords="offset points",
-                        va="center", color=PALETTE[colour])
             if band is not None and column in band:
                 ax.fill_between(band[column].index, band[column]["low"], band[column]["high"],
                                 color=PALETTE[colour], alpha=0.13, lw=0)
@@ -66,8 +74,23 @@ def series(
         if floor is None:
             ax.axhline(0, color="black", lw=0.8)
         ax.margins(x=0.03)
-        ax.set_xticks([int(y) for y in lines.index])
+        years = [int(y) for y in lines.index]
+        ax.set_xticks(years if len(years) <= CROWDED else [y for y in years if y % 2 == years[-1] % 2])
+        _name_lines(ax, lines, [colour for colour, *_ in looks])
         return finish(fig, name, caption, alt)
+
+
+def _name_lines(ax, lines: pd.DataFrame, colours: Iterable[str]) -> None:
+    """Name each line at its end; names that would touch move apart."""
+    ends = pd.DataFrame({c: (lines[c].last_valid_index(), lines[c].dropna().iloc[-1]) for c in lines}, index=["year", "value"]).T
+    low, high = ax.get_ylim()
+    apart = LINE_HEIGHT * (high - low)
+    places, above = {}, -np.inf
+    for column, value in ends["value"].astype(float).sort_values().items():
+        above = places[column] = max(value, above + apart)
+    for column, colour in zip(lines, colours):
+        shift = (places[column] - ends.loc[column, "value"]) / (high - low) * ax.get_window_extent().height / ax.figure.dpi * 72
+        ax.annotate(column, tuple(ends.loc[column]), (8, shift), textcoords="offset points", va="center", color=PALETTE[colour])
 
 
 def dumbbells(
@@ -79,6 +102,7 @@ def dumbbells(
     caption: str,
     alt: str,
     hollow: Iterable[str] = (),
+    legend: str = "lower right",
 ) -> Figure:
     """The same quantity of every region under two or more choices.
 
@@ -94,6 +118,8 @@ def dumbbells(
         As in :class:`Figure`.
     hollow : iterable of str
         Regions drawn hollow.
+    legend : str
+        Corner of the key, where there are many regions.
 
     Returns
     -------
@@ -118,7 +144,7 @@ def dumbbells(
         ax.margins(x=0.12)
         ax.set(xlabel=axis, ylim=(-0.8, len(values) + 0.6))
         beside = {} if len(values) > 10 else {"bbox_to_anchor": (1.0, 0.5)}  # few rows leave no room inside
-        ax.legend(loc="center left" if beside else "lower right", fontsize=8, **beside)
+        ax.legend(loc="center left" if beside else legend, fontsize=8, **beside)
         return finish(fig, name, caption, alt)
 
 
