@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from libpysal.weights import lat2W
 
-from casebook import claims, data, kuznets, productivity, readings, spatial
+from casebook import claims, convergence, coupling, data, gaps, kuznets, precedence, productivity, readings, spatial
 
 SHAPES = {50: (5, 10), 300: (15, 20), 600: (20, 30), 1200: (30, 40), 2850: (50, 57), 3000: (50, 60), 6000: (75, 80)}
 LIMIT = 900  # seconds for what may never end
@@ -52,7 +52,16 @@ def small_work():
     city, years = data.load("shenzhen"), kuznets.Reading(income="gdp_per_head_revised", first=2011, last=2021)
     curve = kuznets.estimate(city, "Shenzhen", "industrial_so2", years)
 
+    provinces, groups = data.load("provinces"), data.load("provinces", "regions")["group"]
+    income = gaps.income_of(provinces, total="gdp_rev5", people="population_resident").dropna()
+    rng = np.random.default_rng(0)
+    levels = pd.DataFrame(rng.uniform(0.1, 1, (len(income), 2)), income.index, ["economy", "environment"])
+
     return {
+        "Granger test both ways, 499 draws each": lambda: precedence.both_ways(levels["economy"], levels["environment"], draws=499, seed=0),
+        "beta convergence between two years": lambda: convergence.beta_convergence(income, 2006, 2023),
+        "coupling and coordination of two systems": lambda: coupling.coordination(levels, form="corrected"),
+        "Theil's index of every year, split by groups": lambda: convergence.decompose(income, provinces["population_resident"].reindex(income.index), groups),
         "one Kuznets curve, with its tests": lambda: kuznets.estimate(city, "Shenzhen", "industrial_so2", years).sentence,
         "power of the U test, 2,000 samples at five depths": lambda: kuznets.power(curve.data["income"], [0.5, 1, 2, 3, 4]),
         "every position of a dial for one indicator": lambda: kuznets.every(city, "Shenzhen", ["industrial_so2"], incomes={"revised": "gdp_per_head_revised"}),
