@@ -261,8 +261,8 @@ def test_colours_are_those_of_the_classes_on_both_maps(axes):
     rank_maps()
     left, right = axes()
     key = dict(zip(legend(axes), (to_hex(handle.get_markerfacecolor()) for handle in plt.gcf().legends[0].legend_handles)))
-    assert list(key) == ["low (below 0.3)", "middling (0.3 to 0.5)", "good (0.5 to 0.8)"]  # only those that occur
-    low, middling, good = key.values()
+    assert list(key) == ["low (below 0.3)", "middling (0.3 to 0.5)", "good (0.5 to 0.8)", "no figure"]  # only those that occur
+    low, middling, good, _ = key.values()
     assert len({low, middling, good}) == 3
     one, other = fills(left), fills(right)
     assert [one[1, 50], one[2, 50], one[1, 51]] == [middling, middling, good]  # 0.3 is at the cut-off, and above it

@@ -73,13 +73,6 @@ def test_a_seam_of_the_observed_series_is_refused_by_year(published):
         assert len(gaps.one_vintage(published, "gdp_per_head_mixed", first, last)) == 4 * (last - first + 1)
 
 
-def test_a_series_joined_by_the_caller_has_the_figures_of_both(panel):
-    both = gaps.joined(panel, {2000: "gdp_rev4", 2019: "gdp_rev5"}, mixed=True).unstack("year")
-    old, new = (panel[c].unstack("year") for c in ("gdp_rev4", "gdp_rev5"))
-    assert (both[2018] == old[2018]).all() and (both[2019] == new[2019]).all() and (old[2018] != new[2018]).any()
-    assert both[[1997, 1998, 1999]].isna().all(axis=None)  # before the first of the years
-
-
 def test_growth_of_the_groups_as_a_tidy_frame(panel, groups, published):
     told = gaps.outcomes(panel, published, groups, first=2015, last=2020, people=PEOPLE, total=GDP)
     ready = gaps.outcomes(panel, published, groups, first=2015, last=2020, people=PEOPLE, column="gdp_per_head_rev5")
@@ -310,10 +303,6 @@ def changed(series, where, value):
     (lambda: gaps.pace(TOTAL, 2019, 2018), "got 2019 to 2018"),
     (lambda: gaps.pace(TOTAL, 2018, 2018), "got 2018 to 2018"),
     (lambda: gaps.pace(changed(TOTAL, ("B", 2018), 0), 2018, 2019), "'gdp' of B is not positive in 2018"),
-    (lambda: gaps.joined(SMALL, {2018: "old", 2019: "new"}), "old to 2018 and new from 2019 on are figures of different vintages.*across 2019.*mixed=True"),
-    (lambda: gaps.joined(SMALL, {2019: "old", 2010: "old", 2015: "new"}), "old to 2014 and new from 2015 on"),
-    (lambda: gaps.joined(SMALL, {2018: "oldest"}, mixed=True), "the panel lacks the column 'oldest'; it has gdp, residents"),
-    (lambda: gaps.joined(SMALL, {}), "there is no column to take"),
     (lambda: gaps.one_vintage(SMALL, "gpd", 2018, 2019), "the panel lacks the column 'gpd'"),
     (lambda: gaps.one_vintage(SMALL, "gdp", 2010, 2019), "gdp has no year 2010"),
     (lambda: gaps.one_vintage(SMALL, "gdp", 2019, 2018), "got 2019 to 2018"),
@@ -332,8 +321,3 @@ def changed(series, where, value):
 def test_what_cannot_be_answered_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
-
-
-def test_one_column_is_no_mixture():
-    assert gaps.joined(SMALL, {2010: "old", 2019: "old"}).tolist() == [1, 1, 1, 1]
-    assert gaps.joined(SMALL, {2019: "new", 2010: "old"}, mixed=True).tolist() == [1, 2, 1, 2]

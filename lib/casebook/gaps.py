@@ -8,9 +8,7 @@ change across their seam is a revision, not growth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -88,49 +86,6 @@ def one_vintage(panel: pd.DataFrame, column: str, first: int, last: int, *, mixe
             raise ValueError(f"{column} of {region} joins two vintages at {at}: a change from {first} to {last} would be "
                              "a revision, not growth; pass mixed=True to take it all the same")
     return within[column].astype(float)
-
-
-def joined(panel: pd.DataFrame, columns: Mapping[int, str], *, mixed: bool = False) -> pd.Series:
-    """A column that takes other figures from certain years on.
-
-    Parameters
-    ----------
-    panel : DataFrame indexed by (region, year)
-    columns : mapping of first year to column
-        Such as ``{2000: "gdp_rev4", 2020: "gdp_rev5"}``.
-    mixed : bool
-        Several columns are several vintages, and refused unless this says so.
-
-    Returns
-    -------
-    Series indexed by (region, year)
-        Missing before the first of these years.
-
-    Raises
-    ------
-    ValueError
-        For several columns without `mixed`, no column, or an unknown one.
-
-    Examples
-    --------
-    >>> key = pd.MultiIndex.from_product([["A"], [2018, 2019]], names=["region", "year"])
-    >>> panel = pd.DataFrame({"old": [10.0, 11.0], "new": [8.0, 9.0]}, key)
-    >>> joined(panel, {2018: "old", 2019: "new"}, mixed=True).tolist()
-    [10.0, 9.0]
-    """
-    if not columns:
-        raise ValueError("there is no column to take: name one, such as {2000: 'gdp'}")
-    need(panel, columns.values())
-    starts = sorted(columns)
-    for before, start in pairwise(starts):
-        if columns[before] != columns[start] and not mixed:
-            raise ValueError(f"{columns[before]} to {start - 1} and {columns[start]} from {start} on are figures of different vintages: "
-                             f"a change across {start} would be a revision, not growth; take one of them, or pass mixed=True")
-    year = panel.index.get_level_values("year")
-    chosen = pd.Series(np.nan, panel.index, name=columns[starts[-1]])
-    for start in starts:
-        chosen = chosen.mask(year >= start, panel[columns[start]].astype(float))
-    return chosen
 
 
 def volume(value: pd.Series, index: pd.Series, base: int) -> pd.Series:

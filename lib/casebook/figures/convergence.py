@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch
 from matplotlib.ticker import LogLocator, NullLocator
 
+from casebook.figures.maps import bare, links
 from casebook.figures.planes import label_points
 from casebook.figures.style import PALETTE, RC, Figure, finish
 
@@ -230,8 +230,8 @@ def rank_maps(
     with plt.rc_context(RC):
         fig, row = plt.subplots(1, len(scores), figsize=(4.8 * len(scores), 4.6), squeeze=False, layout="constrained")
         for ax, (title, score) in zip(row[0], scores.items()):
-            for one, other in [] if borders is None else borders[["region", "neighbour"]].itertuples(index=False):
-                ax.plot(places.loc[[one, other], "longitude"], places.loc[[one, other], "latitude"], color="#dddddd", lw=0.8, zorder=1)
+            if borders is not None:
+                links(ax, places, borders)
             rank = score.rank(ascending=False, method="min")
             for region, place in places.iterrows():
                 known = pd.notna(score.get(region))
@@ -242,12 +242,12 @@ def rank_maps(
                     ax.annotate(f"{rank[region]:.0f}", (place["longitude"], place["latitude"]), ha="center", va="center", fontsize=7.5,
                                 color="white" if np.dot(fill[:3], (0.3, 0.6, 0.1)) < 0.55 else "black", zorder=4)
                 ax.annotate(place["label"], (place["longitude"], place["latitude"]), (0, -14), textcoords="offset points", ha="center", fontsize=6, zorder=4)
-            ax.set_xlabel(title)
-            ax.set(xticks=[], yticks=[], aspect=1 / np.cos(np.radians(places["latitude"].mean())))
-            sns.despine(ax=ax, left=True, bottom=True)
+            bare(ax, places, title)
         bounds = ["", *(f"{c:g}" for c in cuts), ""]
         span = lambda i: f"below {bounds[1]}" if i == 0 else f"{bounds[i]} and over" if i == len(labels) - 1 else f"{bounds[i]} to {bounds[i + 1]}"
         handles = [Line2D([], [], ls="", marker="s", mfc=colours[i], mec="black", ms=9, label=f"{labels[i]} ({span(i)})") for i in shown]
+        if any(score.reindex(places.index).isna().any() for score in scores.values()):
+            handles.append(Line2D([], [], ls="", marker="x", color="#888888", ms=9, label="no figure"))
         fig.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, title="number: rank", title_fontsize=8)
         return finish(fig, name, caption, alt)
 
