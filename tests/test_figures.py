@@ -474,6 +474,16 @@ def test_a_fifth_line_is_refused_and_not_left_out():
     assert plt.get_fignums() == []
 
 
+def test_years_set_apart_are_shaded_between_their_ends_and_named(axes):
+    lines = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]}, range(2005, 2009))
+    figures.series(lines, axes=("year", "x"), span=((2006, 2008), "the plan"), **ABOUT)
+    shaded = axes()[0].patches[0].get_extents().transformed(axes()[0].transData.inverted())
+    assert (shaded.x0, shaded.x1) == pytest.approx((2006, 2008))
+    assert [text.xy[0] for text in axes()[0].texts if text.get_text() == "the plan"] == [2007]
+    figures.series(lines, axes=("year", "x"), **ABOUT)
+    assert not axes()[0].patches
+
+
 def test_of_many_years_every_second_is_named_and_the_last_always(axes):
     for count, named in ((charts.CROWDED, list(range(2000, 2014))), (charts.CROWDED + 1, list(range(2000, 2015, 2))), (16, list(range(2001, 2016, 2)))):
         years = range(2000, 2000 + count)

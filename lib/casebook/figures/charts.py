@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from casebook.figures.style import PALETTE, RC, VERDICT_STYLE, Figure, finish
 
 CROWDED = 14        # years above which every second one is named
+SHADE = "#eeeeee"   # of years set apart
 LINE_HEIGHT = 0.05  # of a name, as a part of the axis
 
 
@@ -26,6 +27,7 @@ def series(
     marks: pd.DataFrame | None = None,
     band: Mapping[str, pd.DataFrame] | None = None,
     floor: float | None = 0.0,
+    span: tuple[tuple[int, int], str] | None = None,
 ) -> Figure:
     """A few series over years, each with its own dash, marker and end label.
 
@@ -43,6 +45,8 @@ def series(
         Range over readings.
     floor : float, optional
         Where the vertical axis begins; by the data if None.
+    span : ((int, int), str), optional
+        Years shaded, and what they are.
 
     Returns
     -------
@@ -71,6 +75,9 @@ def series(
                 ax.annotate(row.text, (row.year, row.value), (8, 8), textcoords="offset points",
                             ha="left", fontsize=8)
         ax.set(xlabel=axes[0], ylabel=axes[1], ylim=(floor, None))
+        if span is not None:
+            ax.axvspan(*span[0], color=SHADE, lw=0, zorder=0)
+            ax.annotate(span[1], (np.mean(span[0]), 0.985), xycoords=("data", "axes fraction"), ha="center", va="top", fontsize=8, color="#444444")
         if floor is None:
             ax.axhline(0, color="black", lw=0.8)
         ax.margins(x=0.03)

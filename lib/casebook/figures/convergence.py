@@ -11,12 +11,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch
 from matplotlib.ticker import LogLocator, NullLocator
 
+from casebook.figures.charts import SHADE
 from casebook.figures.maps import bare, links
 from casebook.figures.planes import label_points
 from casebook.figures.style import PALETTE, RC, Figure, finish
 
 LOOKS = list(zip(("blue", "green", "purple", "orange", "sky"), "sD^Pv", ("--", "-.", ":", (0, (5, 1, 1, 1)), (0, (3, 2)))))
-SHADE = "#eeeeee"
 TOLERANCE = 1e-9  # of a cut-off, in floating point
 
 
