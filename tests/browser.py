@@ -33,6 +33,7 @@ FAULTS = """async (theme) => {
   check(".math", (e) => e.querySelector("mjx-container"), "mathematics not rendered");
   check("mjx-merror", () => false, "mathematics in error");
   check("[src], link[href]", (e) => !/^(https?:)?\\/\\//.test(e.getAttribute("src") ?? e.getAttribute("href")), "resource from elsewhere");
+  check("table caption", (e) => e.getBoundingClientRect().width <= innerWidth, "caption wider than the window");
   if (document.documentElement.dataset.theme !== theme) faults.push(`not in ${theme} mode`);
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth > clientWidth) faults.push(`${scrollWidth} px wide in a window of ${clientWidth}`);
