@@ -18,7 +18,6 @@ FAILURES = Path(__file__).parent / "_build" / "figure-failures"
 BOUND = 1.0  # of 255: two Python versions differ by 0.01, one point moved by 0.05 gives 2.6
 
 collect_ignore = ["tests/browser.py", "tests/benchmark.py"]
-collect_ignore_glob = ["tests/data/*/make.py"]  # two modules of one name; their own tests run them
 
 hypothesis.settings.register_profile("casebook", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("casebook")

@@ -18,8 +18,8 @@ from raw import cells, rows
 from casebook import data, soundness
 
 ROOT = Path(__file__).resolve().parents[1]
-FIVE, YANGTZE = ROOT / "tests/data/five", ROOT / "data/yangtze"
-FOLDERS = sorted(file.parent for file in [*ROOT.glob("data/*/datapackage.json"), FIVE / "datapackage.json"])
+FIVE, YANGTZE = ROOT / "data/templates/yangtze", ROOT / "data/yangtze"
+FOLDERS = sorted(file.parent for file in ROOT.glob("data/**/datapackage.json"))
 GDP = ["gdp_yearbook", "gdp_revised", "gdp_sector_accounts"]
 POPULATION = ["population_resident", "population_resident_unrevised", "population_registered"]
 POLLUTANTS = ["industrial_wastewater", "industrial_so2", "industrial_smoke_dust"]
@@ -487,15 +487,22 @@ def test_settings_name_the_section_that_is_missing(folder):
 def test_settings_of_several_studies_share_a_folder(folder):
     study = (folder / "settings.toml").read_text(encoding="utf-8").replace("base_year = 2001", "base_year = 2002")
     (folder / "soot.toml").write_text(study, encoding="utf-8")
-    assert (data.settings(folder)["base_year"], data.settings(folder, name="soot")["base_year"]) == (2001, 2002)
+    assert (data.settings(folder)["base_year"], data.settings(folder, chapter="soot")["base_year"]) == (2001, 2002)
     spoil(folder, "base_year = 2002", "base_year = 1999", file="soot.toml")
     with pytest.raises(data.DataError, match="soot.toml has 1 problem:\n  - base_year = 1999 must lie within"):
-        data.settings(folder, name="soot")
+        data.settings(folder, chapter="soot")
     assert data.settings(folder)["base_year"] == 2001
-    with pytest.raises(data.DataError, match="smoke.toml does not exist"):
-        data.settings(folder, name="smoke")
-    for name, word in (("settings", "deindustrialisation"), ("coordination", "coordination")):  # of the project's own
-        assert data.settings("provinces", name=name)["document"] == word
+    assert data.settings(folder, chapter="smoke")["base_year"] == 2001
+    for chapter in ("deindustrialisation", "coordination"):  # of the project's own
+        assert data.settings("provinces", chapter=chapter)["document"] == chapter
+
+
+def test_a_folder_named_by_settings_is_within_or_in_the_project(folder):
+    assert data.beside(folder, "china") == "china"
+    shutil.copytree(FIVE, folder / "china")
+    assert data.beside(folder, "china") == folder / "china"
+    with pytest.raises(data.DataError, match="^atlantis: no folder"):
+        data.beside(folder, "atlantis")
 
 
 def test_key_of_a_schema():

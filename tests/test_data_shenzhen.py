@@ -16,7 +16,7 @@ from raw import rows
 from casebook import data
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER, TOWN = ROOT / "data/shenzhen", ROOT / "tests/data/town"
+FOLDER, TOWN = ROOT / "data/shenzhen", ROOT / "data/templates/shenzhen"
 YEARS = range(2005, 2023)
 GDP, RESIDENTS = ["gdp_revised", "gdp_first"], ["population_resident", "population_resident_unrevised"]
 PER_HEAD = ["gdp_per_head_revised", "gdp_per_head_first"]
@@ -470,7 +470,7 @@ def test_town_is_sealed_and_loads_in_silence():
 
 
 def test_town_is_made_by_its_script():
-    space = runpy.run_path(str(TOWN / "make.py"))
+    space = runpy.run_path(str(ROOT / "tests/made_up/town.py"))
     for name, table in space["tables"]().items():
         pd.testing.assert_frame_equal(data.load(TOWN, name).reset_index()[list(table)], table, check_dtype=False, obj=name)
     package = json.loads((TOWN / "datapackage.json").read_text(encoding="utf-8"))

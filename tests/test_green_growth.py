@@ -43,7 +43,7 @@ def provinces():
 
 @pytest.fixture(scope="module")
 def settings_of_the_chapter():
-    return data.settings("provinces", name="coordination", require=["systems.economy", "systems.environment"])
+    return data.settings("provinces", chapter="coordination", require=["systems.economy", "systems.environment"])
 
 
 # ------------------------------------------------------------------------ the observed figures

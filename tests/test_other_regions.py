@@ -13,7 +13,8 @@ import pytest
 from casebook import data
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = {"yangtze": ROOT / "tests/data/five", "beijing-tianjin-hebei": ROOT / "tests/data/ten", "shenzhen": ROOT / "tests/data/town"}
+BOOK = ("yangtze", "beijing-tianjin-hebei", "shenzhen")
+FOLDERS = {page: ROOT / "data/templates" / page for page in BOOK}
 DRAWN = {
     "yangtze": {"fig-states", "fig-maps", "fig-dispersion", "fig-quadrants", "fig-curve"},
     "beijing-tianjin-hebei": {"fig-spillover", "fig-moran", "fig-scatter", "fig-energy", "fig-bias", "fig-curve"},

@@ -15,6 +15,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import tomllib
 import warnings
 from collections.abc import Iterable, Sequence
@@ -25,6 +26,8 @@ import pandas as pd
 from casebook import soundness
 
 PROJECT = Path(__file__).resolve().parents[2]
+CACHE = Path(os.environ.get("CASEBOOK_CACHE") or PROJECT / "_build" / "readings")
+"""Where results of many readings are kept for the next time; the environment may name another place."""
 SHOWN = 8  # problems listed before "and n more"
 SETTINGS = ("title", "base_year", "first_year", "last_year")
 
@@ -104,8 +107,8 @@ def documents() -> pd.DataFrame:
     return load("published", "documents")
 
 
-def settings(folder: str | Path, require: Iterable[str] = SETTINGS, *, name: str = "settings") -> dict:
-    """Read the choices that stand in a folder's ``settings.toml``.
+def settings(folder: str | Path, require: Iterable[str] = SETTINGS, *, chapter: str = "") -> dict:
+    """Read the choices that a folder makes for a chapter.
 
     Parameters
     ----------
@@ -113,8 +116,9 @@ def settings(folder: str | Path, require: Iterable[str] = SETTINGS, *, name: str
         As in `load`.
     require : iterable of str
         Keys that must be there; a dot leads into a section.
-    name : str
-        Name of the file before ``.toml``, where several studies share a folder.
+    chapter : str
+        Where several chapters read one folder, each may have its own ``<chapter>.toml``;
+        the others read ``settings.toml``.
 
     Returns
     -------
@@ -131,7 +135,8 @@ def settings(folder: str | Path, require: Iterable[str] = SETTINGS, *, name: str
     >>> settings("yangtze", require=["periods.whole"])["periods"]["whole"]
     [2005, 2016]
     """
-    file = _find(folder) / f"{name}.toml"
+    own = _find(folder) / f"{chapter}.toml"
+    file = own if own.is_file() else own.with_name("settings.toml")
     try:
         chosen = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -143,6 +148,37 @@ def settings(folder: str | Path, require: Iterable[str] = SETTINGS, *, name: str
     chosen.setdefault("models", {})
     _refuse(file, soundness.contradictions(chosen, _region_names(folder)))
     return chosen
+
+
+def beside(folder: str | Path, name: str) -> str | Path:
+    """Find a folder that the settings of another one name.
+
+    Parameters
+    ----------
+    folder : str or Path
+        As in `load`.
+    name : str
+        A folder within it, or one in the project's ``data/``.
+
+    Returns
+    -------
+    str or Path
+        For `load`.
+
+    Raises
+    ------
+    DataError
+        If there is neither.
+
+    Examples
+    --------
+    >>> beside("shenzhen", "countries")
+    'countries'
+    """
+    within = _find(folder) / name
+    found = within if (within / "datapackage.json").is_file() else name
+    _find(found)
+    return found
 
 
 def seal(folder: str | Path) -> None:

@@ -1,4 +1,4 @@
-"""Invent the tables of this folder, with a seed, and describe them: python tests/data/ten/make.py"""
+"""Invent the tables of data/templates/beijing-tianjin-hebei, with a seed, and describe them: python tests/made_up/ten_regions.py"""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pandas as pd
 
 from casebook import data
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[2] / "data/templates/beijing-tianjin-hebei"
 YEARS, CENSUS = range(2001, 2011), [2005, 2010]
 PLACES = {  # longitude, latitude, group
     "Arkwold": (20.2, 50.1, "coast"), "Bexmoor": (21.1, 50.3, "coast"), "Corrane": (22.0, 50.0, "coast"),
@@ -123,7 +123,7 @@ def package():
     ]
     resources[0]["gaps"] = [f"co2_satellite: Skerrow lacks {span[1]}."]
     return {"profile": "tabular-data-package", "name": "ten", "title": "Ten made-up regions", "title_zh": "十个虚构地区",
-            "description": "Invented figures, made by make.py, to run a chapter on data it was not written for.",
+            "description": "Invented figures, to run a chapter on data it was not written for.",
             "licenses": [{"name": "CC0-1.0", "title": "Creative Commons Zero", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
             "sources": [{"name": "made-up", "title": "Made up for the tests"}], "flags": [], "resources": resources}
 

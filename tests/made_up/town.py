@@ -1,4 +1,4 @@
-"""Invent the tables of this folder, with a seed, and describe them: python tests/data/town/make.py"""
+"""Invent the tables of data/templates/shenzhen, with a seed, and describe them: python tests/made_up/town.py"""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pandas as pd
 
 from casebook import data
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[2] / "data/templates/shenzhen"
 TOWN, YEARS = "Harrowfen", range(2003, 2017)  # 14 years
 CHANGED = 2010  # from here on the early vintage of income knows of fewer residents
 SPIKE = 2008
@@ -105,7 +105,7 @@ def package():
                   text["source"], text["what"]], extent, points=["region"]),
     ]
     return {"profile": "tabular-data-package", "name": "town", "title": "A made-up town", "title_zh": "一个虚构小镇",
-            "description": "Invented figures, made by make.py, to run a chapter on data it was not written for.",
+            "description": "Invented figures, to run a chapter on data it was not written for.",
             "licenses": [{"name": "CC0-1.0", "title": "Creative Commons Zero", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
             "sources": [{"name": "made-up", "title": "Made up for the tests", "via": ""}],
             "flags": [{"name": "spike", "meaning": "The cell stands far above both neighbours.", "rule": "soot: by more than 1.5 times both neighbours."}],
