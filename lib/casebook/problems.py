@@ -26,15 +26,15 @@ class Problem:
         What should; continues the sentence that `found` begins: ``must be above 0``.
     mend : str
         What to do.
-    file, region, year, column : str
-        Where; empty where none is meant.
+    file, region, year, key, column : str
+        Where; empty where none is meant.  `key` is for tables of other things than regions and years.
     row : int
         Line of a text file, row of a sheet, counted from 1 with the head; 0 where none is meant.
     severity : one of ``SEVERITIES``
 
     Examples
     --------
-    >>> print(Problem("-5", "must be above 0", "correct it", "panel.csv", "North", "2001", "gdp", 3))
+    >>> print(Problem("-5", "must be above 0", "correct it", "panel.csv", "North", "2001", column="gdp", row=3))
     panel.csv, line 3: region North, year 2001, column gdp: -5 must be above 0; correct it
     """
 
@@ -44,6 +44,7 @@ class Problem:
     file: str = ""
     region: str = ""
     year: str = ""
+    key: str = ""
     column: str = ""
     row: int = 0
     severity: str = "error"
@@ -53,10 +54,14 @@ class Problem:
             raise ValueError(f"severity {self.severity!r} is unknown; use one of {', '.join(SEVERITIES)}")
 
     def __str__(self) -> str:
-        line = f"line {self.row}" if self.row else ""
-        cell = [f"{name} {value}" for name in ("region", "year", "column") if (value := getattr(self, name))]
-        where = [", ".join(filter(None, (self.file, line))), ", ".join(cell)]
-        return ": ".join([*filter(None, where), f"{self.found} {self.expected}".strip()]) + (f"; {self.mend}" if self.mend else "")
+        line = ", ".join(filter(None, (self.file, f"line {self.row}" if self.row else "")))
+        named = {name: getattr(self, name) for name in ("region", "year", "column")}
+        cell = [f"{name} {value}" for name, value in named.items() if value]
+        cell.insert(bool(self.region) + bool(self.year), self.key)
+        where = ": ".join(filter(None, (line, ", ".join(filter(None, cell)))))
+        told = f"{self.found} {self.expected}".strip()
+        joint = (": " if self.found else " ") if where else ""
+        return where + joint + told + (f"; {self.mend}" if self.mend else "")
 
 
 def table(problems: Iterable[Problem]) -> pd.DataFrame:
@@ -72,7 +77,7 @@ def table(problems: Iterable[Problem]) -> pd.DataFrame:
     >>> table([Problem("1.5", "looks large", "check it", severity="warning"), Problem("x", "is no year", "correct it")])["found"].tolist()
     ['x', '1.5']
     """
-    names = ["severity", "file", "row", "region", "year", "column", "found", "expected", "mend"]
+    names = ["severity", "file", "row", "region", "year", "key", "column", "found", "expected", "mend"]
     rows = sorted(problems, key=lambda problem: SEVERITIES.index(problem.severity))
     frame = pd.DataFrame([[getattr(row, name) for name in names] for row in rows], columns=names)
     return frame.assign(row=[row.row or "" for row in rows], problem=[str(row) for row in rows])

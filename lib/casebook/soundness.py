@@ -1,8 +1,8 @@
 """Does a table keep the promises of its descriptor?
 
-Pure: takes the text of a table and its Table Schema, returns problems in words.
-Each names the line, the key (region and year), the column, the value and what to
-do.  Reading and refusing is the business of `casebook.data`.
+Pure: takes the text of a table and its Table Schema, returns problems, each a
+:class:`casebook.problems.Problem` without the name of the file.  Reading and
+refusing is the business of `casebook.data`.
 
 Arguments that recur: `raw`, a table as text, indexed by line number, empty cells
 missing; `schema`, the Table Schema of the descriptor as a dict.
@@ -17,6 +17,8 @@ import pandas as pd
 from pandera.errors import SchemaErrors
 from pandera.io.pandas_io import from_frictionless_schema
 from pandera.pandas import Check
+
+from casebook.problems import Problem
 
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "year": "Int64", "boolean": "boolean"}
 NOUNS = {"number": "a number", "integer": "a whole number", "year": "a year", "boolean": "true or false"}
@@ -45,45 +47,43 @@ def key(schema: Mapping) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 
 
-def uneven(header: Sequence[str], lines: Iterable[tuple[int, Sequence[str]]]) -> list[str]:
+def uneven(header: Sequence[str], lines: Iterable[tuple[int, Sequence[str]]]) -> list[Problem]:
     """Find columns that share a name and lines with too few or too many cells.
 
     Examples
     --------
-    >>> uneven(["region", "gdp"], [(2, ["North", "1", "2"])])
-    ['line 2: 3 cells where the header has 2; look for a comma too many or too few']
+    >>> print(*uneven(["region", "gdp"], [(2, ["North", "1", "2"])]))
+    line 2: 3 cells where the header has 2; look for a comma too many or too few
     """
-    twice = [f"column {name} occurs more than once; rename or remove one"
+    twice = [Problem("", "occurs more than once", "rename or remove one", column=name)
              for name in dict.fromkeys(header) if header.count(name) > 1]
-    return twice + [f"line {number}: {len(cells)} cells where the header has {len(header)}; "
-                    "look for a comma too many or too few"
+    return twice + [Problem(f"{len(cells)} cells", f"where the header has {len(header)}", "look for a comma too many or too few", row=number)
                     for number, cells in lines if len(cells) != len(header)]
 
 
-def wrong_columns(raw: pd.DataFrame, schema: Mapping) -> list[str]:
+def wrong_columns(raw: pd.DataFrame, schema: Mapping) -> list[Problem]:
     """Find columns that are missing or not described, and a table without rows.
 
     Examples
     --------
-    >>> wrong_columns(pd.DataFrame({"a": ["1"]}), {"fields": [{"name": "b"}]})[0]
-    'column b is missing; add it, or take it out of the descriptor'
+    >>> print(wrong_columns(pd.DataFrame({"a": ["1"]}), {"fields": [{"name": "b"}]})[0])
+    column b is missing; add it, or take it out of the descriptor
     """
     described = [field["name"] for field in schema["fields"]]
-    missing = [f"column {name} is missing; add it, or take it out of the descriptor"
-               for name in described if name not in raw]
-    extra = [f"column {name} is not described; describe it in datapackage.json, or remove it"
+    missing = [Problem("", "is missing", "add it, or take it out of the descriptor", column=name) for name in described if name not in raw]
+    extra = [Problem("", "is not described", "describe it in datapackage.json, or remove it", column=name)
              for name in raw if name not in described]
-    return missing + extra or (["no rows; add at least one"] if raw.empty else [])
+    return missing + extra or ([Problem("no rows", "", "add at least one")] if raw.empty else [])
 
 
-def typed(raw: pd.DataFrame, schema: Mapping) -> tuple[pd.DataFrame, list[str]]:
+def typed(raw: pd.DataFrame, schema: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
     """Turn text into the types of the schema; what cannot be turned is a problem, and missing.
 
     Examples
     --------
     >>> raw = pd.DataFrame({"year": ["2001", "2oo2"]}, index=[2, 3])
-    >>> typed(raw, {"fields": [{"name": "year", "type": "year"}]})[1]
-    ["line 3: column year: '2oo2' is not a year; correct it, or leave the cell empty"]
+    >>> print(*typed(raw, {"fields": [{"name": "year", "type": "year"}]})[1])
+    line 3: column year: '2oo2' is not a year; correct it, or leave the cell empty
     """
     columns, found = {}, []
     for field in schema["fields"]:
@@ -91,12 +91,13 @@ def typed(raw: pd.DataFrame, schema: Mapping) -> tuple[pd.DataFrame, list[str]]:
         values = _values(text, kind)
         columns[name] = values.astype(DTYPES[kind])
         for row in np.flatnonzero(text.notna() & values.isna()):
-            found.append(f"{_where(raw, schema, row, name)}: {text.iloc[row]!r} is not {NOUNS[kind]}; correct it"
-                         + ("" if _required(field, schema) else ", or leave the cell empty"))
+            found.append(Problem(repr(text.iloc[row]), f"is not {NOUNS[kind]}",
+                                 "correct it" + ("" if _required(field, schema) else ", or leave the cell empty"),
+                                 **_where(raw, schema, row, name)))
     return pd.DataFrame(columns, index=raw.index), found
 
 
-def problems(frame: pd.DataFrame, raw: pd.DataFrame, schema: Mapping, package: Mapping, allowed: Mapping) -> list[str]:
+def problems(frame: pd.DataFrame, raw: pd.DataFrame, schema: Mapping, package: Mapping, allowed: Mapping) -> list[Problem]:
     """Find everything in a typed table that the descriptor does not allow.
 
     Parameters
@@ -113,37 +114,36 @@ def problems(frame: pd.DataFrame, raw: pd.DataFrame, schema: Mapping, package: M
             + _names(raw, schema, package) + _references(raw, schema, allowed) + _years(frame, schema))
 
 
-def contradictions(chosen: Mapping, regions: Sequence[str] | None = None) -> list[str]:
+def contradictions(chosen: Mapping, regions: Sequence[str] | None = None) -> list[Problem]:
     """Find settings that do not fit together.
 
     Examples
     --------
-    >>> contradictions({"first_year": 2001, "last_year": 2008, "base_year": 1999})
-    ['base_year = 1999 must lie within first_year to last_year']
+    >>> print(*contradictions({"first_year": 2001, "last_year": 2008, "base_year": 1999}))
+    base_year = 1999 must lie within first_year to last_year
     """
     found = []
     first, last = chosen.get("first_year", -np.inf), chosen.get("last_year", np.inf)
     if not first <= chosen.get("base_year", first) <= last:
-        found.append(f"base_year = {chosen['base_year']} must lie within first_year to last_year")
+        found.append(Problem(f"base_year = {chosen['base_year']}", "must lie within first_year to last_year", ""))
     for name, period in chosen.get("periods", {}).items():
         if not (isinstance(period, list) and len(period) == 2 and first <= period[0] < period[1] <= last):
-            found.append(f"periods.{name} = {period} must be two years in order, within first_year to last_year")
+            found.append(Problem(f"periods.{name} = {period}", "must be two years in order, within first_year to last_year", ""))
     stages = chosen.get("stages", {})
     labels, cuts = stages.get("labels", []), stages.get("cuts", [])
     if stages and len(labels) != len(cuts) + 1:
-        found.append(f"stages.labels has {len(labels)} entries and stages.cuts {len(cuts)}; "
-                     "give one label more than cuts")
+        found.append(Problem(f"stages.labels has {len(labels)} entries and stages.cuts {len(cuts)}", "", "give one label more than cuts"))
     if not all(low < high for low, high in zip(cuts, cuts[1:])):
-        found.append(f"stages.cuts = {cuts} must rise")
+        found.append(Problem(f"stages.cuts = {cuts}", "must rise", ""))
     for stage, region in chosen.get("models", {}).items():
         if stage not in labels:
-            found.append(f"models names the stage {stage!r}; use one of stages.labels: {labels}")
+            found.append(Problem(f"models names the stage {stage!r}", "", f"use one of stages.labels: {labels}"))
         if regions is not None and region not in regions:
-            found.append(f"models names the region {region!r}, which is not in regions.csv; correct the spelling")
+            found.append(Problem(f"models names the region {region!r},", "which is not in regions.csv", "correct the spelling"))
     for choice, label in chosen.get("reading", {}).items():
         levels = chosen.get("choices", {}).get(choice, {})
         if label not in levels:
-            found.append(f"reading.{choice} = {label!r} is not among choices.{choice}: {', '.join(levels) or 'none'}")
+            found.append(Problem(f"reading.{choice} = {label!r}", f"is not among choices.{choice}: {', '.join(levels) or 'none'}", ""))
     return found
 
 
@@ -161,21 +161,20 @@ def _required(field: Mapping, schema: Mapping) -> bool:
     return field["name"] in key(schema) or field.get("constraints", {}).get("required", False)
 
 
-def _where(raw: pd.DataFrame, schema: Mapping, row: int, column: str = "") -> str:
-    """Say which cell is meant: line 17: region Suzhou, year 2010, column industrial_so2."""
-    cells = [f"{name} {'(empty)' if pd.isna(cell := raw[name].iloc[row]) else cell}"
-             for name in key(schema) if name != column]
-    return f"line {raw.index[row]}: " + ", ".join(cells + ([f"column {column}"] if column else []))
+def _where(raw: pd.DataFrame, schema: Mapping, row: int, column: str = "") -> dict:
+    """Say which cell is meant: row 17, region Suzhou, year 2010, column industrial_so2."""
+    cells = {name: "(empty)" if pd.isna(cell := raw[name].iloc[row]) else str(cell) for name in key(schema) if name != column}
+    place = {name: cells.pop(name) for name in ("region", "year") if name in cells}
+    return {"row": int(raw.index[row]), "column": column, "key": ", ".join(f"{name} {cell}" for name, cell in cells.items()), **place}
 
 
-def _rows(frame: pd.DataFrame, raw: pd.DataFrame, schema: Mapping) -> list[str]:
+def _rows(frame: pd.DataFrame, raw: pd.DataFrame, schema: Mapping) -> list[Problem]:
     """Find rows whose key stands in the table already."""
     twice = np.flatnonzero(frame.duplicated(key(schema))) if key(schema) else []
-    return [f"{_where(raw, schema, row)}: a row with this {' and '.join(key(schema))} stands above; keep one"
-            for row in twice]
+    return [Problem(f"a row with this {' and '.join(key(schema))}", "stands above", "keep one", **_where(raw, schema, row)) for row in twice]
 
 
-def _rules(frame: pd.DataFrame, raw: pd.DataFrame, schema: Mapping) -> list[str]:
+def _rules(frame: pd.DataFrame, raw: pd.DataFrame, schema: Mapping) -> list[Problem]:
     """Hold every cell against the constraints of its column, with pandera."""
     rules = from_frictionless_schema({name: schema[name] for name in ("fields", "primaryKey") if name in schema})
     rules.coerce, rules.unique = False, None  # types are read above, keys are compared above
@@ -198,47 +197,46 @@ def _rules(frame: pd.DataFrame, raw: pd.DataFrame, schema: Mapping) -> list[str]
         name, _, bound = str(case.check).removesuffix(")").partition("(")
         if name == "not_nullable" and pd.notna(value):
             continue  # said before: the text is not of the type
-        advice = ADVICE.get(name, f"breaks the rule {name} {{}}; correct it")
         bound = bound.replace(", ", " and ") if name == "in_range" else bound
-        where = _where(raw, schema, int(case.index), case.column)
-        found.append(f"{where}: {'empty' if pd.isna(value) else value} {advice.format(bound)}")
+        expected, _, mend = ADVICE.get(name, f"breaks the rule {name} {{}}; correct it").format(bound).partition("; ")
+        found.append(Problem("empty" if pd.isna(value) else str(value), expected, mend, **_where(raw, schema, int(case.index), case.column)))
     return found
 
 
-def _names(raw: pd.DataFrame, schema: Mapping, package: Mapping) -> list[str]:
+def _names(raw: pd.DataFrame, schema: Mapping, package: Mapping) -> list[Problem]:
     """Find flags and sources that the descriptor does not explain."""
     found = []
     for ending, kind in NAMED.items():
         known = {entry.get("name") for entry in package.get(kind, [])}
         for name in (name for name in raw if name.endswith(ending) and name.removesuffix(ending) in raw):
             for row in np.flatnonzero(raw[name].notna()):
-                found += [f"{_where(raw, schema, row, name)}: {code!r} is not in the list of {kind}; "
-                          f"correct it, or explain it under {kind} in datapackage.json"
+                found += [Problem(repr(code), f"is not in the list of {kind}", f"correct it, or explain it under {kind} in datapackage.json",
+                                  **_where(raw, schema, row, name))
                           for code in raw[name].iloc[row].split(";") if code not in known]
     return found
 
 
-def _references(raw: pd.DataFrame, schema: Mapping, allowed: Mapping) -> list[str]:
+def _references(raw: pd.DataFrame, schema: Mapping, allowed: Mapping) -> list[Problem]:
     """Find values that must stand in another table and do not."""
-    return [f"{_where(raw, schema, row)}, column {column}: {raw[column].iloc[row]!r} is not in {file}; "
-            "correct the spelling, or add it there"
+    return [Problem(repr(raw[column].iloc[row]), f"is not in {file}", "correct the spelling, or add it there",
+                    **_where(raw, schema, row) | {"column": column})
             for column, (file, values) in allowed.items()
             for row in np.flatnonzero(raw[column].notna() & ~raw[column].isin([] if values is None else list(values)))]
 
 
-def _years(frame: pd.DataFrame, schema: Mapping) -> list[str]:
+def _years(frame: pd.DataFrame, schema: Mapping) -> list[Problem]:
     """Find years left out, and regions with one year only, where year ends the key."""
     names = key(schema)
     if names[-1:] != ["year"] or len(names) > 2:
         return []
     known, found = frame.dropna(subset=names), []
     for name, years in known.groupby(names[:-1] or (lambda row: ""), sort=False)["year"]:
-        who = "".join(f"{part} {value}, " for part, value in zip(names[:-1], name))
+        who = {("region" if part == "region" else "key"): value if part == "region" else f"{part} {value}" for part, value in zip(names[:-1], name)}
         first, last = years.min(), years.max()
-        found += [f"{who}year {year}, column year: no row, though {first} and {last} are there; "
-                  "add it, with empty cells where nothing is known"
+        found += [Problem("no row,", f"though {first} and {last} are there", "add it, with empty cells where nothing is known",
+                          **who, year=str(year), column="year")
                   for year in range(first, last) if year not in set(years)]
         if who and first == last:
-            found.append(f"{who}year {first}, column year: the only year there is, so nothing can be compared; "
-                         "add years, or remove the row")
+            found.append(Problem("the only year there is,", "so nothing can be compared", "add years, or remove the row",
+                                 **who, year=str(first), column="year"))
     return found
