@@ -143,7 +143,7 @@ def settings(folder: str | Path, require: Iterable[str] = SETTINGS, *, chapter: 
         raise DataError(f"{_shown(file)} does not exist: write one (data/yangtze has an example).") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{_shown(file)} is not a TOML file in UTF-8: {error}.") from None
-    missing = [key for key in require if _dig(chosen, key) is None]
+    missing = [key for key in require if dig(chosen, key) is None]
     _refuse(file, [f"{key} is missing; add it" for key in missing])
     chosen.setdefault("models", {})
     _refuse(file, soundness.contradictions(chosen, _region_names(folder)))
@@ -419,7 +419,7 @@ def _compare_seal(folder: Path, resource: dict) -> None:
         )
 
 
-def _dig(chosen: dict, key: str):
+def dig(chosen: dict, key: str):
     for part in key.split("."):
         chosen = chosen.get(part) if isinstance(chosen, dict) else None
     return chosen

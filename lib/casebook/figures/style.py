@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import matplotlib.pyplot as plt
 import seaborn as sns
 
+from casebook.figures import export
+
 PALETTE = {
     "orange": "#E69F00",
     "sky": "#56B4E9",
@@ -105,5 +107,6 @@ def finish(fig, name: str, caption: str, alt: str) -> Figure:
         fig.set_layout_engine("constrained")
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
+    export.picture(fig, name, buffer.getvalue())
     plt.close(fig)
     return Figure(buffer.getvalue(), name, caption, alt)

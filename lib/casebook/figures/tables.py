@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from casebook.figures import export
 from casebook.figures.style import STATE_SIGN, STATE_STYLE
 
 
@@ -59,6 +60,7 @@ def table(
     shown = frame.reset_index() if index else frame
     keys = (frame.index.names if index else [])
     cells = {c: _cells(shown[c], c, digits, c in raw) for c in shown}
+    export.tabulated(shown, cells, name, caption)
     head = "".join(
         f'<th scope="col"{" data-filter" if c in filters else ""}>{html.escape(str(c))}</th>'
         for c in shown

@@ -1,0 +1,156 @@
+"""How does a stranger run it?"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from casebook import audit as audits
+from casebook import data, intake, problems, readings
+from casebook import run as running
+from casebook import template as templates
+
+SHOWN = 60  # problems told on the screen; the table has all
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown",
+                  help="Run the chapters of *Green Growth, Reproduced* on your own regions.",
+                  epilog="Begin with `casebook chapters`, then `casebook template CHAPTER DIR`.")
+
+ChapterName = Annotated[str, typer.Argument(metavar="CHAPTER", help="A name that `casebook chapters` lists.")]
+DataFolder = Annotated[Path, typer.Option("--data", metavar="DIR", help="The folder with your tables and settings.toml.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
+
+def _stop(message: str, code: int = 1):
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def _chapter(name: str) -> running.Chapter:
+    known = running.chapters()
+    if name not in known:
+        _stop(f"There is no chapter {name!r}. There are: {', '.join(known)}.", 2)
+    return known[name]
+
+
+def _tell(found: list[problems.Problem]) -> None:
+    """Print problems, errors first."""
+    told = problems.table(found)
+    for severity in problems.SEVERITIES:
+        own = told.loc[told["severity"] == severity, "problem"]
+        if len(own):
+            typer.echo(f"\n{len(own)} {severity}{'s'[:len(own) > 1]}" + (", for which the figures are refused:" if severity == "error" else ", which only inform:"))
+            for line in own[:SHOWN]:
+                typer.echo(f"  - {line}")
+            if len(own) > SHOWN:
+                typer.echo(f"  - and {len(own) - SHOWN} more; --csv FILE writes all into a table")
+
+
+@app.command()
+def chapters():
+    """List the chapters, each with its question."""
+    for chapter in running.chapters().values():
+        typer.echo(f"{chapter.name}\n  {chapter.title}\n  {chapter.question}\n")
+
+
+@app.command()
+def template(chapter: ChapterName, folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")]):
+    """Write empty tables, their dictionary, the settings and a filled example into a new folder."""
+    one = _chapter(chapter)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        _stop(f"{folder} exists and is not empty; name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    templates.write(one, folder)
+    typer.echo(f"The template is in {folder}. Begin with {folder / 'README.md'}.")
+
+
+@app.command()
+def validate(
+    chapter: ChapterName, folder: DataFolder,
+    table: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the problems into a table as well.")] = None,
+    force: Force = False,
+):
+    """Say everything that is wrong, or looks wrong, with your figures."""
+    found = running.gathered(_chapter(chapter), folder)
+    if table is not None:
+        if table.exists() and not force:
+            _stop(f"{table} exists; name another file, or replace it with --force.")
+        problems.table(found.problems).to_csv(table, index=False, encoding="utf-8-sig")
+    _tell(found.problems)
+    sizes = ", ".join(f"{name} {len(raw):,} rows" for name, raw in found.tables.items())
+    if found.errors:
+        _stop(f"\n{folder} can't be used yet: mend the errors and try again.")
+    typer.echo(f"\nNo error in {folder} ({sizes}). Next: casebook run {chapter} --data {folder} --out REPORT")
+
+
+@app.command()
+def run(
+    chapter: ChapterName, folder: DataFolder,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder for the report.")],
+    choices: Annotated[list[str] | None, typer.Option("--set", metavar="CHOICE=LEVEL", help="Another choice, as `casebook readings` lists them; may be repeated.")] = None,
+    force: Force = False,
+):
+    """Run a chapter on your figures and write a report: pages, notebook, pictures, tables and where they come from."""
+    one = _chapter(chapter)
+    pairs = [choice.partition("=") for choice in choices or []]
+    if wrong := [name for name, sign, level in pairs if not (name and sign and level)]:
+        _stop(f"--set {wrong[0]} is no choice: write --set CHOICE=LEVEL.", 2)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        found = running.gathered(one, folder)
+        _tell(found.problems)
+        page = running.run(one, folder, out, reading={name.strip(): level.strip() for name, _, level in pairs}, force=force)
+    except (running.RunError, data.DataError) as stop:
+        _stop(str(stop)[:1].upper() + str(stop)[1:])
+    except KeyboardInterrupt:
+        _stop("Interrupted: nothing was written.", 130)
+    typer.echo(f"The report is in {out}. Open {page.as_uri()}")
+
+
+@app.command(name="readings")
+def readings_(chapter: ChapterName, folder: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Your folder; the example's choices if left out.")] = None):
+    """List the choices that a chapter leaves to you, their levels, and the levels taken."""
+    one = _chapter(chapter)
+    settings, _, faults = intake.read_choices(folder or one.template, chapter)
+    if faults or "choices" not in settings:
+        _stop(str(faults[0]) if faults else f"the settings in {folder} name no choices.")
+    chosen = readings.Choices(settings["choices"])
+    for choice, levels in chosen.levels.items():
+        typer.echo(choice)
+        for level in levels:
+            typer.echo(f"  {'*' if settings.get('reading', {}).get(choice) == level else ' '} {level}")
+    typer.echo(f"\n{len(chosen.readings()):,} readings; * is taken. To take another: casebook run {one.name} --data DIR --out DIR --set '{choice}={level}'")
+
+
+@app.command()
+def audit(
+    table: Annotated[Path, typer.Argument(metavar="TABLE.csv", help="Columns variable, column, estimate, stars, std_error, as printed; table, n_regions, nobs if known.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the verdicts into a table as well.")] = None,
+    force: Force = False,
+):
+    """Ask of every cell of a printed regression table whether it agrees with the others."""
+    try:
+        printed = pd.read_csv(table, dtype=str, keep_default_na=False)
+        examined = audits.examine(printed)
+    except (OSError, ValueError) as fault:
+        _stop(f"{table}: {fault}")
+    if out is not None:
+        if out.exists() and not force:
+            _stop(f"{out} exists; name another file, or replace it with --force.")
+        examined.to_csv(out, index=False, encoding="utf-8-sig")
+    for _, cell in examined[examined["verdict"] != "sound"].iterrows():
+        typer.echo(f"{cell['verdict']}: {' '.join(filter(None, (cell.get('table', ''), cell['variable'], cell['column'])))}, "
+                   f"{cell['estimate']}{cell['stars']} ({cell['std_error']}). {cell['reason']}")
+    counts = examined["verdict"].value_counts().reindex(audits.VERDICTS, fill_value=0)
+    typer.echo(f"{len(examined)} cells: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + ".")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,262 @@
+"""How is a chapter run on other regions?
+
+The very notebook of the book is executed on a folder of figures; the report is
+made aside and put in its place when it is whole.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from casebook import data, intake, problems, readings
+from casebook.execute import METADATA
+
+NOTEBOOKS = data.PROJECT / "notebooks"
+TEMPLATES = data.PROJECT / "data" / "templates"
+PACKAGES = ("casebook", "numpy", "pandas", "scipy", "statsmodels", "libpysal", "esda", "matplotlib", "papermill", "jupyter-book")
+RECORD = "provenance.json"
+BUILD = "from jupyter_book.cli.main import main; main()"
+TOC = "format: jb-book\nroot: notebooks/{}\nchapters:\n  - file: notebooks/data\n  - file: book/references\n"
+
+
+class RunError(RuntimeError):
+    """A run that can't be done, and what to do."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter that runs on other regions.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+    question : str
+        What it asks, in a sentence.
+    """
+
+    name: str
+    title: str
+    question: str
+
+    @property
+    def notebook(self) -> Path:
+        return NOTEBOOKS / f"{self.name}.ipynb"
+
+    @property
+    def template(self) -> Path:
+        return TEMPLATES / self.name
+
+    def required(self) -> list[str]:
+        """The settings that the notebook asks for."""
+        source = "\n".join(cell.source for cell in nbformat.read(self.notebook, 4).cells if cell.cell_type == "code")
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "data.settings"]
+        own = [call for call in calls if call.args and ast.unparse(call.args[0]) == "folder"]
+        return [key for call in own for given in call.keywords if given.arg == "require" for key in ast.literal_eval(given.value)] or list(data.SETTINGS)
+
+    def parameters(self) -> list[str]:
+        """The names that the notebook lets a run set."""
+        cell = next(cell for cell in nbformat.read(self.notebook, 4).cells if "parameters" in cell.metadata.get("tags", []))
+        return [target.id for node in ast.parse(cell.source).body if isinstance(node, ast.Assign) for target in node.targets]
+
+
+def chapters() -> dict[str, Chapter]:
+    """The chapters that run on other regions, in the order of the book."""
+    order = [Path(page).name for page in parse_toc_yaml(data.PROJECT / "_toc.yml")]
+    found = {}
+    for name in (name for name in order if (TEMPLATES / name / "datapackage.json").is_file()):
+        first = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4).cells[0].source
+        title, question = re.search(r"^# (.+)$", first, re.M)[1], re.search(r"^\*(.+)\*$", first, re.M | re.S)[1]
+        found[name] = Chapter(name, title, question)
+    return found
+
+
+def gathered(chapter: Chapter, folder: str | Path) -> intake.Gathered:
+    """Everything in a folder, and what is wrong with it for a chapter."""
+    return intake.gather(folder, chapter.template, chapter=chapter.name, require=chapter.required())
+
+
+def run(chapter: Chapter, folder: str | Path, out: str | Path, *, reading: Mapping[str, str] | None = None, force: bool = False,
+        progress: bool = True) -> Path:
+    """Run a chapter on a folder of figures and write its report.
+
+    Parameters
+    ----------
+    chapter : Chapter
+    folder : path
+        As :func:`casebook.intake.gather` reads it.
+    out : path
+        Folder of the report; nothing is written elsewhere.
+    reading : mapping of choice to label, optional
+        Choices that differ from those in the settings.
+    force : bool
+        Whether an earlier report there is replaced.
+    progress : bool
+        Whether bars are shown.
+
+    Returns
+    -------
+    Path
+        The page to open.
+
+    Raises
+    ------
+    RunError
+        When the figures are refused, the chapter stops, or the folder of the report is taken.
+    """
+    folder, out = Path(folder).resolve(), Path(out).resolve()
+    _check_place(folder, out, force)
+    found = gathered(chapter, folder)
+    if found.errors:
+        raise RunError(f"{len(found.errors)} errors in {folder}; `casebook validate {chapter.name} --data {folder}` lists them, the first is:\n  {found.errors[0]}")
+    chosen = _reading(found.settings, reading or {})
+    stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        with _surroundings(stage):
+            (stage / "data").mkdir()
+            found.write(stage / "data")
+            problems.table(found.problems).to_csv(stage / "problems.csv", index=False)
+            asked = {"folder": "data", "reading": chosen, "geojson": f"data/{found.outlines.name}" if found.outlines else None}
+            for page in (chapter.name, "data"):
+                _execute(page, stage, asked, progress)
+            _render(chapter.name, stage)
+        shutil.rmtree(stage / ".scratch")
+        _record(chapter, found, chosen, stage)
+        _publish(stage, out, force)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return out / "html" / "notebooks" / f"{chapter.name}.html"
+
+
+def _check_place(folder: Path, out: Path, force: bool) -> None:
+    if not out.parent.is_dir():
+        raise RunError(f"the folder {out.parent} does not exist; make it, or choose another place for the report")
+    if out == folder or folder.is_relative_to(out) or out.is_relative_to(data.PROJECT / "data"):
+        raise RunError(f"{out} holds figures; choose another folder for the report")
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        if not force:
+            raise RunError(f"{out} exists; choose another folder, or replace the report there with --force")
+        if not (out / RECORD).is_file():
+            raise RunError(f"{out} is no earlier report (it has no {RECORD}), so it is not replaced; choose another folder")
+
+
+def _reading(settings: Mapping, reading: Mapping[str, str]) -> dict[str, str]:
+    try:
+        readings.Choices(settings.get("choices", {})).fields(reading)
+    except ValueError as fault:
+        raise RunError(f"{fault}; `casebook readings` lists them") from None
+    return dict(reading)
+
+
+@contextlib.contextmanager
+def _surroundings(stage: Path) -> Iterator[None]:
+    """Let everything that the kernels and the renderer write fall into the report's own folder."""
+    scratch = stage / ".scratch"
+    changed = {
+        "CASEBOOK_EXPORT": stage, "CASEBOOK_VERDICTS": stage / "verdicts", "CASEBOOK_CACHE": scratch / "readings",
+        "JUPYTER_RUNTIME_DIR": scratch / "jupyter", "JUPYTER_DATA_DIR": scratch / "jupyter-data", "JUPYTER_CONFIG_DIR": scratch / "jupyter-config",
+        "IPYTHONDIR": scratch / "ipython", "MPLCONFIGDIR": scratch / "matplotlib", "XDG_CACHE_HOME": scratch / "cache", "TMPDIR": scratch / "temporary",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    before = {name: os.environ.get(name) for name in changed}
+    (scratch / "temporary").mkdir(parents=True)
+    os.environ.update({name: str(value) for name, value in changed.items()})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+
+
+def _execute(page: str, stage: Path, asked: Mapping, progress: bool) -> None:
+    """Execute a notebook of the book on the figures of the stage, and keep it there."""
+    source, target = NOTEBOOKS / f"{page}.ipynb", stage / f"{page}.ipynb"
+    given = {name: value for name, value in asked.items() if name in Chapter(page, "", "").parameters()}
+    try:
+        notebook = papermill.execute_notebook(source, target, parameters=given, cwd=stage, kernel_name="python3", progress_bar=progress,
+                                              extra_arguments=["--log-level=ERROR"])
+    except PapermillExecutionError as stop:
+        raise RunError(f"the chapter stopped: {stop.evalue.strip()}") from None
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.metadata |= {"tags": ["injected-parameters", "hide-input"], "mystnb": {"code_prompt_show": "Parameters of this run"}}
+    nbformat.write(notebook, target)
+
+
+def _render(page: str, stage: Path) -> None:
+    """Make the pages of the executed notebooks, as the book makes its own."""
+    site = stage / ".scratch" / "site"
+    shutil.copytree(data.PROJECT / "book", site / "book")
+    shutil.copytree(stage / "data", site / "data")
+    shutil.copyfile(data.PROJECT / "_config.yml", site / "_config.yml")
+    (site / "_toc.yml").write_text(TOC.format(page), encoding="utf-8")
+    (site / "notebooks").mkdir()
+    for name in (page, "data"):
+        text = (stage / f"{name}.ipynb").read_text(encoding="utf-8")
+        alone = re.sub(r"\[([^\[\]]+)\]\((?!data)[a-z-]+\.ipynb[^)]*\)", r"\1", text)  # other chapters are not in the report
+        (site / "notebooks" / f"{name}.ipynb").write_text(alone, encoding="utf-8")
+    built = subprocess.run([sys.executable, "-c", BUILD, "build", "-q", str(site)], capture_output=True, text=True)
+    pages = site / "_build" / "html"
+    if built.returncode or not (pages / "notebooks" / f"{page}.html").is_file():
+        raise RunError(f"the page could not be made: {(built.stderr or built.stdout).strip()[-2000:]}")
+    pages.rename(stage / "html")
+
+
+def _record(chapter: Chapter, found: intake.Gathered, reading: Mapping, stage: Path) -> None:
+    """Write down what the report was made from and with."""
+    told = {
+        "chapter": chapter.name, "title": found.settings.get("title", ""), "reading": dict(found.settings.get("reading", {})) | dict(reading), "set": dict(reading),
+        "notebook": {"file": f"notebooks/{chapter.name}.ipynb", "sha256": _sha256(chapter.notebook)},
+        "read": [{"file": path.name, "sha256": _sha256(path), "bytes": path.stat().st_size} for path in found.files],
+        "python": platform.python_version(), "system": platform.platform(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "library": _digest(sorted((data.PROJECT / "lib" / "casebook").rglob("*.py"))),
+        "written": {str(path.relative_to(stage)): _sha256(path) for path in sorted(stage.rglob("*"))
+                    if path.is_file() and path.relative_to(stage).parts[0] not in ("html",)},
+    }
+    (stage / RECORD).write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _publish(stage: Path, out: Path, force: bool) -> None:
+    """Put the finished report in its place in one step."""
+    stage.chmod(0o755)
+    if out.exists() and force:
+        old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent)) / "report"
+        out.rename(old)
+        stage.rename(out)
+        shutil.rmtree(old.parent)
+        return
+    try:
+        stage.rename(out)
+    except OSError:
+        raise RunError(f"{out} was written by somebody else in the meantime; choose another folder, or use --force") from None
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    return hashlib.sha256("".join(map(_sha256, paths)).encode()).hexdigest()
