@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
+import shlex
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
+from typer.testing import CliRunner
 
 from casebook import audit as audits
 from casebook import data, intake, problems, readings
@@ -102,6 +103,7 @@ def run(
     pairs = [choice.partition("=") for choice in choices or []]
     if wrong := [name for name, sign, level in pairs if not (name and sign and level)]:
         _stop(f"--set {wrong[0]} is no choice: write --set CHOICE=LEVEL.", 2)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started it in the background
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         found = running.gathered(one, folder)
@@ -111,7 +113,7 @@ def run(
         _stop(str(stop)[:1].upper() + str(stop)[1:])
     except KeyboardInterrupt:
         _stop("Interrupted: nothing was written.", 130)
-    typer.echo(f"The report is in {out}. Open {page.as_uri()}")
+    typer.echo(f"\nThe report is in {out}. Open {out / page.relative_to(out.resolve())}")
 
 
 @app.command(name="readings")
@@ -150,6 +152,25 @@ def audit(
                    f"{cell['estimate']}{cell['stars']} ({cell['std_error']}). {cell['reason']}")
     counts = examined["verdict"].value_counts().reindex(audits.VERDICTS, fill_value=0)
     typer.echo(f"{len(examined)} cells: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + ".")
+
+
+def told(command: str, folder: str | Path = ".") -> str:
+    """What a command shows when it is given in a folder, below the command itself.
+
+    Parameters
+    ----------
+    command : str
+        Without the name of the program.
+    folder : path
+
+    Examples
+    --------
+    >>> print(told("run atlantis --data mine --out report").splitlines()[0])
+    $ casebook run atlantis --data mine --out report
+    """
+    with contextlib.chdir(folder):
+        shown = CliRunner().invoke(app, shlex.split(command))
+    return f"$ casebook {command}\n{shown.output.strip()}"
 
 
 if __name__ == "__main__":

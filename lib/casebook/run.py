@@ -24,11 +24,11 @@ from pathlib import Path
 
 import nbformat
 import papermill
+import psutil
 from papermill.exceptions import PapermillExecutionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from casebook import data, intake, problems, readings
-from casebook.execute import METADATA
+from casebook import data, execute, intake, problems, readings
 
 NOTEBOOKS = data.PROJECT / "notebooks"
 TEMPLATES = data.PROJECT / "data" / "templates"
@@ -62,20 +62,23 @@ class Chapter:
     def notebook(self) -> Path:
         return NOTEBOOKS / f"{self.name}.ipynb"
 
+    def _cells(self) -> list:
+        return execute.read(NOTEBOOKS / "text" / f"{self.name}.md").cells
+
     @property
     def template(self) -> Path:
         return TEMPLATES / self.name
 
     def required(self) -> list[str]:
         """The settings that the notebook asks for."""
-        source = "\n".join(cell.source for cell in nbformat.read(self.notebook, 4).cells if cell.cell_type == "code")
+        source = "\n".join(cell.source for cell in self._cells() if cell.cell_type == "code")
         calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "data.settings"]
         own = [call for call in calls if call.args and ast.unparse(call.args[0]) == "folder"]
         return [key for call in own for given in call.keywords if given.arg == "require" for key in ast.literal_eval(given.value)] or list(data.SETTINGS)
 
     def parameters(self) -> list[str]:
         """The names that the notebook lets a run set."""
-        cell = next(cell for cell in nbformat.read(self.notebook, 4).cells if "parameters" in cell.metadata.get("tags", []))
+        cell = next(cell for cell in self._cells() if "parameters" in cell.metadata.get("tags", []))
         return [target.id for node in ast.parse(cell.source).body if isinstance(node, ast.Assign) for target in node.targets]
 
 
@@ -84,7 +87,7 @@ def chapters() -> dict[str, Chapter]:
     order = [Path(page).name for page in parse_toc_yaml(data.PROJECT / "_toc.yml")]
     found = {}
     for name in (name for name in order if (TEMPLATES / name / "datapackage.json").is_file()):
-        first = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4).cells[0].source
+        first = (NOTEBOOKS / "text" / f"{name}.md").read_text(encoding="utf-8").partition("```")[0]
         title, question = re.search(r"^# (.+)$", first, re.M)[1], re.search(r"^\*(.+)\*$", first, re.M | re.S)[1]
         found[name] = Chapter(name, title, question)
     return found
@@ -96,7 +99,7 @@ def gathered(chapter: Chapter, folder: str | Path) -> intake.Gathered:
 
 
 def run(chapter: Chapter, folder: str | Path, out: str | Path, *, reading: Mapping[str, str] | None = None, force: bool = False,
-        progress: bool = True) -> Path:
+        progress: bool | None = None) -> Path:
     """Run a chapter on a folder of figures and write its report.
 
     Parameters
@@ -111,7 +114,7 @@ def run(chapter: Chapter, folder: str | Path, out: str | Path, *, reading: Mappi
     force : bool
         Whether an earlier report there is replaced.
     progress : bool
-        Whether bars are shown.
+        Whether bars are shown; by default on a terminal only.
 
     Returns
     -------
@@ -124,6 +127,7 @@ def run(chapter: Chapter, folder: str | Path, out: str | Path, *, reading: Mappi
         When the figures are refused, the chapter stops, or the folder of the report is taken.
     """
     folder, out = Path(folder).resolve(), Path(out).resolve()
+    progress = sys.stderr.isatty() if progress is None else progress
     _check_place(folder, out, force)
     found = gathered(chapter, folder)
     if found.errors:
@@ -131,7 +135,7 @@ def run(chapter: Chapter, folder: str | Path, out: str | Path, *, reading: Mappi
     chosen = _reading(found.settings, reading or {})
     stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        with _surroundings(stage):
+        with _surroundings(stage), _nothing_goes_on():
             (stage / "data").mkdir()
             found.write(stage / "data")
             problems.table(found.problems).to_csv(stage / "problems.csv", index=False)
@@ -163,7 +167,7 @@ def _reading(settings: Mapping, reading: Mapping[str, str]) -> dict[str, str]:
     try:
         readings.Choices(settings.get("choices", {})).fields(reading)
     except ValueError as fault:
-        raise RunError(f"{fault}; `casebook readings` lists them") from None
+        raise RunError(f"--set: {fault}; `casebook readings` lists them") from None
     return dict(reading)
 
 
@@ -174,17 +178,35 @@ def _surroundings(stage: Path) -> Iterator[None]:
     changed = {
         "CASEBOOK_EXPORT": stage, "CASEBOOK_VERDICTS": stage / "verdicts", "CASEBOOK_CACHE": scratch / "readings",
         "JUPYTER_RUNTIME_DIR": scratch / "jupyter", "JUPYTER_DATA_DIR": scratch / "jupyter-data", "JUPYTER_CONFIG_DIR": scratch / "jupyter-config",
-        "IPYTHONDIR": scratch / "ipython", "MPLCONFIGDIR": scratch / "matplotlib", "XDG_CACHE_HOME": scratch / "cache", "TMPDIR": scratch / "temporary",
+        "IPYTHONDIR": scratch / "ipython", "MPLCONFIGDIR": scratch / "matplotlib", "XDG_CACHE_HOME": scratch / "cache", "TMPDIR": scratch / "temporary", "JOBLIB_TEMP_FOLDER": scratch / "temporary",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    before = {name: os.environ.get(name) for name in changed}
+    before, place = {name: os.environ.get(name) for name in changed}, tempfile.tempdir
     (scratch / "temporary").mkdir(parents=True)
     os.environ.update({name: str(value) for name, value in changed.items()})
+    tempfile.tempdir = str(scratch / "temporary")  # which Python asks the environment for but once
     try:
         yield
     finally:
+        tempfile.tempdir = place
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+
+
+@contextlib.contextmanager
+def _nothing_goes_on() -> Iterator[None]:
+    """End the processes that were started, if what follows fails or is interrupted."""
+    own = psutil.Process()
+    before = set(own.children(recursive=True))
+    try:
+        yield
+    except BaseException:
+        started = [child for child in own.children(recursive=True) if child not in before]
+        for child in started:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(started, timeout=10)
+        raise
 
 
 def _execute(page: str, stage: Path, asked: Mapping, progress: bool) -> None:
@@ -193,10 +215,10 @@ def _execute(page: str, stage: Path, asked: Mapping, progress: bool) -> None:
     given = {name: value for name, value in asked.items() if name in Chapter(page, "", "").parameters()}
     try:
         notebook = papermill.execute_notebook(source, target, parameters=given, cwd=stage, kernel_name="python3", progress_bar=progress,
-                                              extra_arguments=["--log-level=ERROR"])
+                                              extra_arguments=["--log-level=CRITICAL"])
     except PapermillExecutionError as stop:
         raise RunError(f"the chapter stopped: {stop.evalue.strip()}") from None
-    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.metadata = nbformat.from_dict(execute.METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)

@@ -79,13 +79,13 @@ def _years(settings: Mapping, tables: Mapping) -> list[Problem]:
 def _columns(settings: Mapping, template: str | Path) -> Iterator[tuple[str, str]]:
     """Every column that the settings name, with the key under which they do."""
     example = tomllib.loads(Path(template, FILE).read_text(encoding="utf-8"))
-    columns = {column for table in data.dictionary(template)["column"] for column in [table]}
+    columns = set(data.dictionary(template)["column"])
     values, sections = {}, {}
-    for path, value in _leaves(example):
+    for path, value in _leaves(example | {"reading": {}}):  # whose labels may be called like columns
         values.setdefault(path[-1], []).append(value in columns)
     for path, section in _sections(example):
         sections[path] = all(key in columns for key in section)
-    for path, value in _leaves(settings):
+    for path, value in _leaves(settings | {"reading": {}}):
         if all(values.get(path[-1], [False])):
             yield ".".join(path), value
     for path, section in _sections(settings):

@@ -135,7 +135,7 @@ def gather(folder: str | Path, template: str | Path | None = None, *, chapter: s
     for resource in package["resources"]:
         problems += _checked(resource, package, tables)
     problems += _pairs(tables)
-    files += used + ([outlines] if outlines else [])
+    files += used + [path for path in (outlines, folder / "dictionary.csv", folder / "datapackage.json") if path is not None and path.is_file()]
     return Gathered(folder, package, tables, settings, list(dict.fromkeys(problems)), files, outlines)
 
 
@@ -207,7 +207,7 @@ def _cells(frame: pd.DataFrame, heads: Heads, key: Sequence[str]) -> tuple[pd.Da
         if kind in ("string", "boolean"):
             continue
         read_one = year if kind == "year" else number
-        odd = text.ne("") & ~text.str.fullmatch(r"[12]\d{3}" if kind == "year" else PLAIN)
+        odd = text.ne("") & ~text.str.fullmatch("[12][0-9]{3}" if kind == "year" else PLAIN)
         values = text.to_numpy(dtype=object, copy=True)
         for i in np.flatnonzero(odd):
             values[i], fault = read_one(text.iloc[i])

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
-PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 """A number as it should be written."""
 
 MISSING = {
@@ -24,11 +24,11 @@ ERRORS = re.compile(r"#(DIV/0!|REF!|N/A|VALUE!|NAME\?|NUM!|NULL!|#+)")
 
 MINUS = dict.fromkeys(map(ord, "−–‐‑－﹣"), "-")
 SPACES = "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000 "
-THOUSANDS = re.compile(rf"[+-]?\d{{1,3}}(([,，'’{SPACES}])\d{{3}})(\2\d{{3}})*(\.\d+)?")
-CONTINENTAL = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+|[+-]?\d+,\d+")
-MARKED = re.compile(r"(?P<number>[+-]?\d[\d.]*)\s*(?P<mark>[*†‡§¶#^]+|[a-zA-Z]|[①-⑳]|[⁰¹²³⁴-⁹]+|[\[(（〔【][\da-zA-Z注*]+[\])）〕】])")
-UNITS = re.compile(r"(?P<before>[^\d+.-]*)(?P<number>[+-]?\d[\d.]*)\s*(?P<after>[^\d]*)")
-DAY = re.compile(r"(?P<year>[12]\d{3})\s*[-/.年]\s*\d{1,2}(\s*[-/.月]\s*\d{1,2})?日?月?([ T].*)?")
+THOUSANDS = re.compile(rf"[+-]?[0-9]{{1,3}}(([,，'’{SPACES}])[0-9]{{3}})(\2[0-9]{{3}})*(\.[0-9]+)?")
+CONTINENTAL = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+|[+-]?[0-9]+,[0-9]+")
+MARKED = re.compile(r"(?P<number>[+-]?[0-9][0-9.]*)\s*(?P<mark>[*†‡§¶#^]+|[a-zA-Z]|[①-⑳]|[⁰¹²³⁴-⁹]+|[\[(（〔【][0-9a-zA-Z注*]+[\])）〕】])")
+UNITS = re.compile(r"(?P<before>[^0-9+.-]*)(?P<number>[+-]?[0-9][0-9.]*)\s*(?P<after>[^0-9]*)")
+DAY = re.compile(r"(?P<year>[12][0-9]{3})\s*[-/.年]\s*[0-9]{1,2}(\s*[-/.月]\s*[0-9]{1,2})?日?月?([ T].*)?")
 SERIALS = range(10_000, 60_000)  # days since the turn of 1899 and 1900: 1927 to 2064
 
 
@@ -103,17 +103,17 @@ def year(text: str) -> tuple[str, tuple[str, str] | None]:
     ('is the number by which Excel stores 2005-01-01', 'write 2005')
     """
     bare = text.removesuffix("年").strip()
-    if re.fullmatch(r"[12]\d{3}(\.0+)?", bare):
+    if re.fullmatch(r"[12][0-9]{3}(\.0+)?", bare):
         return bare[:4], None
     if day := DAY.fullmatch(text):
         return "", ("is a date", f"write {day['year']}")
-    if re.fullmatch(r"\d{2}", bare):
+    if re.fullmatch(r"[0-9]{2}", bare):
         return "", ("is a year of two figures", "write all four")
-    if re.fullmatch(r"\d{5}", bare) and int(bare) in SERIALS:
+    if re.fullmatch(r"[0-9]{5}", bare) and int(bare) in SERIALS:
         stored = date(1899, 12, 30) + timedelta(days=int(bare))
         return "", (f"is the number by which Excel stores {stored}", f"write {stored.year}")
     if re.fullmatch(r"[１２][０-９]{3}年?", text):
         return "", ("is written in full-width figures", f"write {unicodedata.normalize('NFKC', text)[:4]}")
-    if marked := re.fullmatch(r"([12]\d{3})\s*\D{1,4}", text):
+    if marked := re.fullmatch(r"([12][0-9]{3})\s*\D{1,4}", text):
         return "", ("carries a mark", f"write {marked[1]}")
     return "", ("is not a year", "write a year of four figures")
