@@ -126,13 +126,74 @@ def test_a_rate_or_figure_that_is_missing_leaves_the_cell_missing(tiny):
         ("fdi", 0.0, "openness of B is not positive and finite in 2006"),
         ("population_urban", 0.0, "urban of B is not positive and finite in 2006"),
         ("va_secondary", 0.0, "value added of the secondary sector is not positive and finite in B 2006"),
-        ("va_tertiary", np.nan, "value added of the tertiary sector is missing in B 2006"),
     ],
 )
 def test_what_has_no_logarithm_is_named(tiny, column, value, message):
     tiny.loc[("B", 2006), column] = value
     with pytest.raises(ValueError, match=message):
         intensity.variables(tiny, RATES, Reading())
+
+
+def test_a_sector_that_is_unknown_leaves_a_gap(tiny):
+    tiny.loc[("B", 2006), "va_tertiary"] = np.nan
+    found = intensity.variables(tiny, RATES, Reading())["upgrading"]
+    assert found.index[found.isna()].tolist() == [("B", 2006)]
+
+
+def test_columns_of_other_names_give_the_same_variables(tiny):
+    named = Reading(measure="level", sectors=["a", "b", "c"], openness="exports", openness_scale=0.001, urban="towns", urban_whole="")
+    other = tiny.rename(columns=dict(zip([f"va_{s}" for s in SECTORS], "abc"))).assign(
+        exports=1000 * tiny["fdi"], towns=100 * tiny["population_urban"] / tiny["population_resident_unrevised"])
+    pd.testing.assert_frame_equal(intensity.variables(other, RATES, named), intensity.variables(tiny, RATES, Reading(measure="level")))
+
+
+def test_without_a_rate_openness_differs_by_the_rate_of_the_year_alone(tiny):
+    apart = intensity.variables(tiny, RATES, Reading())["openness"] - intensity.variables(tiny, None, Reading())["openness"]
+    assert np.allclose(apart, np.log(RATES.loc[apart.index.get_level_values("year")]))
+
+
+def test_a_link_of_no_region_is_refused():
+    with pytest.raises(ValueError, match="the links name 'Isle', which is no region"):
+        intensity.linked(RING.set_index(["region", "neighbour"]), {"Isle": "north1"}, REGIONS)
+
+
+def test_inverse_distance_is_refused_for_thousands_of_regions():
+    many = [f"r{i}" for i in range(intensity.ALL_PAIRS + 1)]
+    with pytest.raises(ValueError, match="take contiguity or nearest"):
+        intensity.neighbours(None, None, many, Reading(weights="distance"))
+
+
+def test_two_regions_are_too_few_to_have_a_pattern():
+    two = PANEL.loc[["north1", "north2"]]
+    for study in (intensity.estimate, intensity.correlation):
+        with pytest.raises(ValueError, match="north1, north2: 2 regions are not enough .* takes 4; add regions"):
+            study(two, PLACES, RING, EXCHANGE, Reading())
+
+
+def test_a_group_of_one_region_tells_why_it_has_no_estimate():
+    lone = PLACES.assign(group=["lone", *PLACES["group"][1:]])
+    told = intensity.outcomes(PANEL, lone, RING, EXCHANGE, "effects", group="lone")
+    assert told["value"].isna().all() and told["label"].str.startswith("north1: 1 region is not enough").all()
+
+
+@pytest.mark.parametrize("isolates", ["refuse", "keep", "drop", "join"])
+def test_a_map_without_borders_is_refused_with_a_mend(isolates):
+    with pytest.raises(ValueError, match="links no two of north1, .* and 2 more: list the pairs that touch, or choose weights"):
+        intensity.neighbours(PLACES, RING.iloc[:0], REGIONS, Reading(isolates=isolates))
+
+
+def test_years_of_some_regions_only_leave_the_largest_block():
+    # without the first year of north1 and the last of south6: ten years of twelve regions (120 cells) against
+    # eleven years of eleven (121) and twelve of ten (120)
+    holed = PANEL.drop([("north1", YEARS[0]), ("south6", YEARS[-1])])
+    assert len(YEARS) == 12
+    results = intensity.estimate(holed, PLACES, RING, EXCHANGE, Reading())
+    assert len(results.model.arrays.regions) == 11 and len(results.model.arrays.years) == 11
+
+
+def test_borders_beyond_doubt_need_the_column_that_says_so():
+    with pytest.raises(ValueError, match="the table of borders lacks the column 'doubtful'"):
+        intensity.neighbours(PLACES, RING.drop(columns="doubtful"), REGIONS, Reading(weights="undoubted"))
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ def tables(folder: str | Path) -> pd.DataFrame:
     for resource in package["resources"]:
         status = [resource.get(key, "") for key in ("status", "status_reason")]
         rows.append({
-            "table": resource["name"], "rows": resource.get("rows", len(_raw(folder, resource))),
+            "table": resource["name"], "rows": resource["rows"] if "rows" in resource else len(_raw(folder, resource)),
             "coverage": _coverage_text(resource.get("coverage", {})),
             "gaps": " ".join(resource.get("gaps", [])), "status": ": ".join(filter(None, status)),
             "sha256": resource.get("hash", "").removeprefix("sha256:"),

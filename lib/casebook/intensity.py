@@ -7,6 +7,7 @@ choice that a published study may leave unsaid is a field of :class:`Reading`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +30,17 @@ ISOLATES = ("refuse", "keep", "drop", "join")
 FREEDOM = 30
 """A reading with fewer residual degrees of freedom than this, or with a flagged estimate, can't tell."""
 
+FEWEST = 4
+"""Regions without which no spatial pattern can be told from chance."""
+
 CONTROLS = ("income", "energy", "openness", "urban")
 """Regressors beside upgrading, in the order of every table."""
+
+ALL_PAIRS = 600
+"""Weights by inverse distance link every region with every other: for more regions than this they are refused."""
+
+LIMITS = {"left out": 60, "draws": 50_000}
+"""What many regions would make slow: regions left out one at a time, and regions times panels drawn at random."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,14 @@ class Reading:
     measure : one of ``UPGRADING``
     energy : str
         Column of energy use, 1e4 tce.
+    sectors : tuple of str
+        Columns of the value added of the three sectors, 1e8.
+    openness : str
+        Column of the money that comes from abroad, such as foreign investment or exports.
+    openness_scale : float
+        What brings it to 1e6 of its currency.
+    urban, urban_whole : str
+        Columns of the people in towns, and of all; without the second the first is their share in per cent.
     controls : tuple of ``CONTROLS``
     weights : one of ``WEIGHTS``
     k : int
@@ -80,6 +98,11 @@ class Reading:
     population: str = "population_resident"
     measure: str = "ratio"
     energy: str = "energy_three_carriers"
+    sectors: tuple[str, ...] = tuple(f"va_{s}" for s in upgrading.SECTORS)
+    openness: str = "fdi"
+    openness_scale: float = 1.0
+    urban: str = "population_urban"
+    urban_whole: str = "population_resident_unrevised"
     controls: tuple[str, ...] = CONTROLS
     weights: str = "contiguity"
     k: int = 3
@@ -94,11 +117,14 @@ class Reading:
     standardise: bool = True
 
     def __post_init__(self):
-        object.__setattr__(self, "controls", tuple(self.controls))
+        for field in ("controls", "sectors"):
+            object.__setattr__(self, field, tuple(getattr(self, field)))
         for field, known in (("measure", UPGRADING), ("weights", WEIGHTS), ("isolates", ISOLATES),
                              ("of", ("intensity", "emissions")), ("scale", ("log", "level"))):
             if getattr(self, field) not in known:
                 raise ValueError(f"{field} must be one of {', '.join(known)}; got {getattr(self, field)!r}")
+        if len(self.sectors) != len(upgrading.SECTORS):
+            raise ValueError(f"sectors names a column for each of {', '.join(upgrading.SECTORS)}; got {', '.join(self.sectors)}")
         unknown = [c for c in self.controls if c not in CONTROLS]
         if unknown:
             raise ValueError(f"no control {unknown[0]!r}; there are {', '.join(CONTROLS)}")
@@ -110,12 +136,11 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
     Parameters
     ----------
     panel : DataFrame indexed by (region, year)
-        Needs the columns the reading names; ``va_primary``, ``va_secondary``,
-        ``va_tertiary`` (1e8); for productivity also ``employment_units`` (1e4)
-        and its shares in per cent; ``fdi`` (1e6 dollars); ``population_urban``
-        and ``population_resident_unrevised`` (1e4).
-    exchange : Series indexed by year
-        Local currency per dollar.
+        Needs the columns the reading names; for productivity also
+        ``employment_units`` (1e4) and its shares in per cent.
+    exchange : Series indexed by year, optional
+        Local currency per unit of that of openness.  Without it openness stays in
+        its own: one rate for all regions is a year effect of the logs.
     reading : Reading
 
     Returns
@@ -123,7 +148,7 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
     DataFrame indexed by (region, year)
         ``carbon`` (t per 1e4 of currency; tce where made from energy),
         ``upgrading``, ``income`` (currency per person), ``energy`` (tce per 1e4),
-        ``openness`` (foreign investment, per cent of GDP), ``urban`` (per cent), all in logs.
+        ``openness`` (per cent of GDP), ``urban`` (per cent), all in logs.
 
     Examples
     --------
@@ -137,7 +162,7 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
     """
     panels.need(panel, [reading.co2, reading.gdp])
     gdp = panel[reading.gdp]
-    out = pd.DataFrame({"carbon": reading.co2_scale * panel[reading.co2] / gdp, "upgrading": measure(panel, reading.measure)})
+    out = pd.DataFrame({"carbon": reading.co2_scale * panel[reading.co2] / gdp, "upgrading": measure(panel, reading.measure, reading.sectors)})
     years = panel.index.get_level_values("year")
     if "income" in reading.controls:
         panels.need(panel, [reading.population])
@@ -146,20 +171,22 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
         panels.need(panel, [reading.energy])
         out["energy"] = panel[reading.energy] / gdp
     if "openness" in reading.controls:
-        panels.need(panel, ["fdi"])
-        out["openness"] = panel["fdi"] * exchange.reindex(years).to_numpy() / gdp  # 1e6 x rate / 1e8, in per cent
+        panels.need(panel, [reading.openness])
+        rate = 1.0 if exchange is None else exchange.reindex(years).to_numpy()
+        out["openness"] = reading.openness_scale * panel[reading.openness] * rate / gdp  # 1e6 x rate / 1e8, in per cent
     if "urban" in reading.controls:
-        panels.need(panel, ["population_urban", "population_resident_unrevised"])
-        out["urban"] = 100 * panel["population_urban"] / panel["population_resident_unrevised"]
+        panels.need(panel, [c for c in (reading.urban, reading.urban_whole) if c])
+        out["urban"] = 100 * panel[reading.urban] / panel[reading.urban_whole] if reading.urban_whole else panel[reading.urban]
     for column in out:
         bad = out.index[(out[column] <= 0) | np.isinf(out[column])]
         if len(bad):
             region, year = bad[0]
-            raise ValueError(f"{column} of {region} is not positive and finite in {year}: it has no logarithm")
+            raise ValueError(f"{column} of {region} is not positive and finite in {year}: it has no logarithm; "
+                             "correct the figure, or leave it empty")
     return np.log(out)
 
 
-def measure(panel: pd.DataFrame, kind: str) -> pd.Series:
+def measure(panel: pd.DataFrame, kind: str, sectors=Reading.sectors) -> pd.Series:
     """A measure of industrial upgrading, see :mod:`casebook.upgrading`.
 
     Parameters
@@ -167,24 +194,55 @@ def measure(panel: pd.DataFrame, kind: str) -> pd.Series:
     panel : DataFrame indexed by (region, year)
         As for :func:`variables`.
     kind : one of ``UPGRADING``
+    sectors : sequence of str
+        Columns of the value added of the three sectors.
 
     Returns
     -------
     Series indexed by (region, year)
         Productivity-weighted measures with shares in per cent and value added
-        per worker in 1e4 of currency.
+        per worker in 1e4 of currency; missing where a sector is.
     """
-    names = [f"va_{s}" for s in upgrading.SECTORS]
-    panels.need(panel, names)
-    value = panel[names].set_axis(upgrading.SECTORS, axis=1)
-    if kind == "ratio":
-        return upgrading.sector_ratio(value)
-    if kind == "level":
-        return upgrading.level(value)
+    panels.need(panel, sectors)
+    value = panel[list(sectors)].set_axis(upgrading.SECTORS, axis=1).dropna()
+    if kind in ("ratio", "level"):
+        return {"ratio": upgrading.sector_ratio, "level": upgrading.level}[kind](value).reindex(panel.index)
     shares = [f"employment_units_share_{s}" for s in upgrading.SECTORS]
     panels.need(panel, ["employment_units", *shares])
     workers = panel[shares].mul(panel["employment_units"], axis=0).set_axis(upgrading.SECTORS, axis=1) / 100
-    return 100 * upgrading.productivity_weighted(value, workers, kind)
+    return 100 * upgrading.productivity_weighted(value, workers, kind).reindex(panel.index)
+
+
+def linked(borders: pd.DataFrame, links: Mapping[str, str], regions) -> pd.DataFrame:
+    """Borders, and the links that are made by hand where a region borders no other.
+
+    Parameters
+    ----------
+    borders : DataFrame indexed by (region, neighbour)
+    links : mapping of region to region
+    regions : iterable of str
+        Those that there are.
+
+    Returns
+    -------
+    DataFrame indexed as `borders`
+
+    Raises
+    ------
+    ValueError
+        For a link of a region that there isn't.
+
+    Examples
+    --------
+    >>> sea = pd.DataFrame(index=pd.MultiIndex.from_tuples([("A", "B")], names=["region", "neighbour"]))
+    >>> linked(sea, {"Isle": "B"}, ["A", "B", "Isle"]).index.tolist()
+    [('A', 'B'), ('Isle', 'B')]
+    """
+    unknown = [r for pair in links.items() for r in pair if r not in set(regions)]
+    if unknown:
+        raise ValueError(f"the links name {unknown[0]!r}, which is no region; there are {panels.listed(regions)}")
+    added = pd.DataFrame(links.items(), columns=["region", "neighbour"]).set_index(["region", "neighbour"])
+    return pd.concat([borders, added]) if len(added) else borders
 
 
 def neighbours(places: pd.DataFrame, borders: pd.DataFrame, regions, reading: Reading):
@@ -206,14 +264,21 @@ def neighbours(places: pd.DataFrame, borders: pd.DataFrame, regions, reading: Re
     """
     regions = list(regions)
     if reading.weights == "distance":
+        if len(regions) > ALL_PAIRS:
+            raise ValueError(f"weights by inverse distance link all of {len(regions)} regions with each other; take contiguity or nearest")
         return inverse_distance(places.loc[regions])
     if reading.weights == "nearest":
         return nearest(places.loc[regions], reading.k)
     pairs = borders.reset_index() if "region" not in borders else borders
     if reading.weights == "undoubted":
+        panels.need(pairs, ["doubtful"], "the table of borders")
         pairs = pairs[pairs["doubtful"] != 1]
     pairs = pairs.loc[pairs["region"].isin(regions) & pairs["neighbour"].isin(regions), ["region", "neighbour"]]
-    alone = [r for r in regions if r not in {*pairs["region"], *pairs["neighbour"]}]
+    if pairs.empty:
+        raise ValueError(f"the table of borders links no two of {panels.listed(regions)}: "
+                         "list the pairs that touch, or choose weights by distance or of the nearest regions")
+    linked = {*pairs["region"], *pairs["neighbour"]}
+    alone = [r for r in regions if r not in linked]
     if alone and reading.isolates == "drop":
         return contiguity(pairs, [r for r in regions if r not in alone])
     if alone and reading.isolates == "join":
@@ -309,13 +374,17 @@ def _of_group(panel: pd.DataFrame, places: pd.DataFrame, reading: Reading) -> pd
 def _linked(data: pd.DataFrame, places, borders, reading: Reading):
     """The balanced block of a reading, without the isolates that are dropped, and its weights."""
     data = sample(data, reading.first, reading.last)
-    weights = neighbours(places, borders, data.index.get_level_values("region").unique(), reading)
+    regions = data.index.get_level_values("region").unique()
+    if len(regions) < FEWEST:
+        raise ValueError(f"{panels.listed(regions)}: {len(regions)} {'regions are' if len(regions) > 1 else 'region is'} not enough to say anything "
+                         f"about neighbours, which takes {FEWEST}; add regions, or fill the columns that the others lack")
+    weights = neighbours(places, borders, regions, reading)
     return data[data.index.get_level_values("region").isin(list(weights.neighbors))], weights
 
 
 MATTERS = {
-    "effects": ("co2", "measure", "controls", "weights", "k", "first", "last", "method"),
-    "groups": ("co2", "measure", "controls", "isolates", "method"),
+    "effects": ("co2", "measure", "energy", "openness", "urban", "controls", "weights", "k", "first", "last", "method"),
+    "groups": ("co2", "measure", "energy", "openness", "urban", "controls", "isolates", "method"),
     "correlation": ("co2", "weights", "k", "of", "scale", "standardise"),
 }
 """Fields that the effects of all regions, those of a group of them, and Moran's I are varied over."""

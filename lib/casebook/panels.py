@@ -1,7 +1,7 @@
 """What does every study of a panel need?
 
-A check that the columns it names are there, a column without its doubtful figures,
-and the long frame in which a study hands its outcomes to a grid of readings.
+A check that the columns it names are there, names in a sentence, a column without its
+doubtful figures, and the long frame in which a study hands its outcomes to a grid of readings.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 
-def need(panel: pd.DataFrame, columns: Iterable[str]) -> None:
+def need(panel: pd.DataFrame, columns: Iterable[str], table: str = "the panel") -> None:
     """Refuse a panel that lacks a column.
 
     Parameters
     ----------
     panel : DataFrame
     columns : iterable of str
+    table : str
+        What the error calls the panel.
 
     Raises
     ------
@@ -26,7 +28,19 @@ def need(panel: pd.DataFrame, columns: Iterable[str]) -> None:
     """
     absent = [c for c in columns if c not in panel]
     if absent:
-        raise ValueError(f"the panel lacks the column {absent[0]!r}; it has {', '.join(panel.columns)}")
+        raise ValueError(f"{table} lacks the column {absent[0]!r}; it has {', '.join(panel.columns)}")
+
+
+def listed(names: Iterable, most: int = 10) -> str:
+    """Names in a sentence, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["North", "East", "South"], most=2)
+    'North, East and 1 more'
+    """
+    names = [str(name) for name in names]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def kept(panel: pd.DataFrame, column: str, without: Sequence[str] = ()) -> pd.Series:

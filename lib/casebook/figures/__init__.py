@@ -13,11 +13,11 @@ from casebook.figures.maps import region_maps
 from casebook.figures.planes import moran_scatter, quadrants, states_plane
 from casebook.figures.structure import paths, ways_map
 from casebook.figures.style import PALETTE, STATE_SIGN, STATE_STYLE, TYPE_STYLE, VERDICT_STYLE, Figure
-from casebook.figures.tables import Table, state_key, state_marks, table
+from casebook.figures.tables import Table, state_key, state_marks, table, telling
 
 __all__ = [
     "AUDIT_SIGN", "PALETTE", "STATE_SIGN", "STATE_STYLE", "TYPE_STYLE", "VERDICT_STYLE", "Dial", "Figure", "Table", "argument",
     "audited", "changes", "coverage", "dial", "dumbbells", "forest", "growth_against_start", "kuznets_curve", "kuznets_dial",
     "kuznets_multiples", "moran_scatter", "paths", "paths_beside", "peaks", "quadrants", "rank_maps", "region_maps", "series",
-    "specification_curve", "stacked", "state_key", "state_marks", "states_plane", "table", "verdict_bars", "ways_map",
+    "specification_curve", "stacked", "state_key", "state_marks", "states_plane", "table", "telling", "verdict_bars", "ways_map",
 ]

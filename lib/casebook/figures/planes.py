@@ -25,6 +25,9 @@ QUADRANT_STYLE = {
 LABELLED = 60
 """With more regions than this in a Moran scatter plot, names would hide the points."""
 
+FARTHEST = 10
+"""Then so many are named: those farthest from the mean."""
+
 
 def states_plane(
     driver_growth: pd.Series,
@@ -130,7 +133,7 @@ def moran_scatter(
     frame : DataFrame indexed by region, or mapping of panel title to such
         ``z``, ``lag`` and ``quadrant`` as :func:`casebook.spatial.moran.scatter`
         gives them.  Panels stand side by side on the same axes; their regions
-        are named where there are ``LABELLED`` or fewer.
+        are named where there are ``LABELLED`` or fewer, else the ``FARTHEST`` from zero.
     value_label : str
         What the values are; the axes add that they are in standard deviations.
     name, caption, alt : str
@@ -162,8 +165,8 @@ def moran_scatter(
         axes[0, 0].set_ylabel("spatial lag, standard deviations")
         _legend_below(fig, axes[0])
         for ax, part in zip(axes[0], panels.values()):
-            if len(part) <= LABELLED:
-                label_points(ax, part["z"], part["lag"])
+            named = part.index if len(part) <= LABELLED else part["z"].abs().nlargest(FARTHEST).index
+            label_points(ax, part.loc[named, "z"], part.loc[named, "lag"])
         return finish(fig, name, caption, alt)
 
 
@@ -186,10 +189,12 @@ def _check_scatter(title: str, frame: pd.DataFrame) -> None:
 def _moran_panel(ax, title: str, frame: pd.DataFrame) -> None:
     """Points by quadrant, lines through zero and the least-squares line, its slope in the title."""
     ax.axhline(0, color="black", lw=0.8), ax.axvline(0, color="black", lw=0.8)
+    crowded = len(frame) > LABELLED
     for quadrant, (colour, marker, text) in QUADRANT_STYLE.items():
         part = frame[frame["quadrant"] == quadrant]
         if len(part):
-            ax.scatter(part["z"], part["lag"], c=colour, marker=marker, s=42, edgecolors="black", linewidths=0.5,
+            ax.scatter(part["z"], part["lag"], c=colour, marker=marker, s=9 if crowded else 42, edgecolors="black",
+                       linewidths=0.2 if crowded else 0.5,
                        label=text, zorder=3)
     x = frame["z"] - frame["z"].mean()
     slope = float(x @ frame["lag"] / (x @ x))

@@ -12,6 +12,10 @@ from casebook.figures import export
 from casebook.figures.style import STATE_SIGN, STATE_STYLE
 
 
+ROWS = 60
+"""Of a table with a row for each region so many are shown at most."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table for a page: an HTML table with an anchor and a caption."""
@@ -80,6 +84,36 @@ def table(
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
     )
     return Table(markup, f"Table {name}: {caption} ({len(shown)} rows)")
+
+
+def telling(frame: pd.DataFrame, by: str, rows: int = ROWS) -> tuple[pd.DataFrame, str]:
+    """The rows that tell most of a table too long to be read, and words that say so.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    by : str
+        Column; the rows with its largest and its smallest values are kept.
+    rows : int
+        How many.
+
+    Returns
+    -------
+    (DataFrame, str)
+        In the order of the frame; for the end of a caption, empty where every row is shown.
+
+    Examples
+    --------
+    >>> long = pd.DataFrame({"income": [3.0, 1.0, 2.0, 4.0]}, list("ABCD"))
+    >>> part, words = telling(long, "income", rows=2)
+    >>> list(part.index), words
+    (['B', 'D'], ' Shown are 2 of 4 rows, those with the highest and the lowest income.')
+    """
+    if len(frame) <= rows:
+        return frame, ""
+    place = frame[by].reset_index(drop=True).sort_values(kind="stable").dropna().index
+    chosen = sorted({*place[:rows // 2], *place[len(place) - (rows - rows // 2):]})
+    return frame.iloc[chosen], f" Shown are {len(chosen)} of {len(frame):,} rows, those with the highest and the lowest {by}."
 
 
 def state_marks(states: pd.Series) -> pd.Series:

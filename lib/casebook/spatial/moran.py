@@ -16,7 +16,8 @@ import pandas as pd
 from libpysal.weights import W as Weights
 from scipy import sparse, stats
 
-from casebook.spatial.weights import _ids, _names, as_weights, matrix
+from casebook.panels import listed
+from casebook.spatial.weights import _ids, as_weights, matrix
 
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
 """Quadrants of the Moran scatter plot, from the upper right against the clock."""
@@ -244,12 +245,12 @@ def scatter(values: pd.Series, W: Weights) -> pd.DataFrame:
     if values.index.nlevels > 1:
         raise ValueError("values must be of one year, indexed by region: values.xs(year, level='year') takes one")
     if values.index.has_duplicates:
-        raise ValueError(f"values name {_names(values.index[values.index.duplicated()].unique())} twice")
+        raise ValueError(f"values name {listed(values.index[values.index.duplicated()].unique())} twice")
     _need_regions(values.index, _ids(W))
     links = matrix(W, values.index)
     x = values.to_numpy(dtype=float, na_value=np.nan)
     if not np.isfinite(x).all():
-        raise ValueError(f"no finite value for {_names(values.index[~np.isfinite(x)])}")
+        raise ValueError(f"no finite value for {listed(values.index[~np.isfinite(x)])}")
     if _constant(x):
         raise ValueError("all values are equal: none is high or low")
     z = (x - x.mean()) / x.std()
@@ -312,18 +313,18 @@ def _by_year(values: pd.Series, regions: list) -> pd.DataFrame:
                          "I needs every region of W; fill it, leave out the year or take a subset of W")
     flat = [year for year in wide if _constant(wide[year].to_numpy())]
     if flat:
-        raise ValueError(f"all values of {_names(flat)} are equal: I is undefined; leave out the year")
+        raise ValueError(f"all values of {listed(flat)} are equal: I is undefined; leave out the year")
     return wide
 
 
 def _need_regions(given, regions: list) -> None:
     absent = [region for region in regions if region not in given]
     if absent:
-        raise ValueError(f"no values for {_names(absent)}, regions of the weights: add them or take subset(W, ...)")
+        raise ValueError(f"no values for {listed(absent)}, regions of the weights: add them or take subset(W, ...)")
     known = set(regions)
     extra = [region for region in given if region not in known]
     if extra:
-        raise ValueError(f"values for {_names(extra)}, which the weights don't have: drop them or make other weights")
+        raise ValueError(f"values for {listed(extra)}, which the weights don't have: drop them or make other weights")
 
 
 def _constant(x: np.ndarray) -> bool:

@@ -18,6 +18,8 @@ from libpysal.weights import W as Weights
 from scipy import sparse
 from scipy.spatial import KDTree
 
+from casebook.panels import listed
+
 EARTH_RADIUS = 6371.0088
 """Mean radius of the earth in km; Moritz (2000), doi:10.1007/s001900050278."""
 
@@ -69,17 +71,17 @@ def contiguity(
     regions = _distinct(regions)
     absent = [column for column in ("region", "neighbour") if column not in pairs]
     if absent:
-        raise ValueError(f"pairs need the columns region and neighbour; {_names(absent)} is absent")
+        raise ValueError(f"pairs need the columns region and neighbour; {listed(absent)} is absent")
     borders = pairs[["region", "neighbour"]]
     if borders.isna().any(axis=None):
         raise ValueError(f"pairs have a missing name in row {borders.index[borders.isna().any(axis=1)][0]}")
     place = {region: i for i, region in enumerate(regions)}
     unknown = [name for name in pd.unique(borders.to_numpy().ravel()) if name not in place]
     if unknown:
-        raise ValueError(f"pairs name {_names(unknown)}, not among the regions: add to the list or drop these pairs")
+        raise ValueError(f"pairs name {listed(unknown)}, not among the regions: add to the list or drop these pairs")
     alone = borders.loc[borders["region"] == borders["neighbour"], "region"].unique()
     if len(alone):
-        raise ValueError(f"pairs link regions with themselves: {_names(alone)}; drop these rows")
+        raise ValueError(f"pairs link regions with themselves: {listed(alone)}; drop these rows")
     rows, columns = (borders[side].map(place).to_numpy(dtype=int) for side in borders)
     links = sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(regions),) * 2).tocsr()
     links = links + links.T
@@ -222,7 +224,7 @@ def subset(W: Weights, regions: Iterable[Hashable], *, isolates: str = "refuse")
     regions, everywhere = _distinct(regions), _ids(W)
     unknown = [region for region in regions if region not in W.neighbors]
     if unknown:
-        raise ValueError(f"the weights have no {_names(unknown)}; they are of {_names(everywhere)}")
+        raise ValueError(f"the weights have no {listed(unknown)}; they are of {listed(everywhere)}")
     some = set(regions)
     whole = matrix(W, [*regions, *(region for region in everywhere if region not in some)])
     part = whole[: len(regions), : len(regions)]
@@ -262,9 +264,9 @@ def matrix(W: Weights, regions: Iterable[Hashable]) -> sparse.csr_array:
     place = {region: i for i, region in enumerate(regions)}
     absent, extra = [r for r in regions if r not in W.neighbors], [r for r in ids if r not in place]
     if absent:
-        raise ValueError(f"the weights have no {_names(absent)}: make them of all regions, with names as ids")
+        raise ValueError(f"the weights have no {listed(absent)}: make them of all regions, with names as ids")
     if extra:
-        raise ValueError(f"the weights have {_names(extra)} besides: take subset(W, regions), which standardises anew")
+        raise ValueError(f"the weights have {listed(extra)} besides: take subset(W, regions), which standardises anew")
     rows = [place[region] for region in regions for _ in W.neighbors[region]]
     columns = [place[other] for region in regions for other in W.neighbors[region]]
     data = np.array([weight for region in regions for weight in W.weights[region]], dtype=float)
@@ -274,7 +276,7 @@ def matrix(W: Weights, regions: Iterable[Hashable]) -> sparse.csr_array:
             raise ValueError(f"the weight of {regions[columns[i]]} for {regions[rows[i]]} is {fault}: {data[i]:g}")
     alone = [regions[i] for i, j, weight in zip(rows, columns, data) if i == j and weight]
     if alone:
-        raise ValueError(f"the weights make regions their own neighbours: {_names(alone)}; set the diagonal to zero")
+        raise ValueError(f"the weights make regions their own neighbours: {listed(alone)}; set the diagonal to zero")
     shape, where = (len(regions),) * 2, (np.array(rows, dtype=int), np.array(columns, dtype=int))
     result = sparse.coo_array((data, where), shape=shape).tocsr()
     result.eliminate_zeros()
@@ -310,7 +312,7 @@ def _weights(links: sparse.csr_array, regions: list, isolates: str, fault: str, 
     lonely = [region for region, (a, b) in zip(regions, ends) if a == b]
     if lonely and isolates == "refuse":
         raise ValueError(
-            f"these regions {fault}: {_names(lonely)}; give them neighbours, leave them out, "
+            f"these regions {fault}: {listed(lonely)}; give them neighbours, leave them out, "
             "or keep them as rows of zeros by isolates='keep'"
         )
     result = as_weights(links, regions)
@@ -336,7 +338,7 @@ def _points(places: pd.DataFrame) -> tuple[list, np.ndarray]:
         values = places[column].to_numpy(dtype=float, na_value=np.nan)
         wrong = ~((values >= low) & (values <= high))  # a missing one is neither
         if wrong.any():
-            raise ValueError(f"the {column} of {_names(np.array(regions, dtype=object)[wrong])} is missing or "
+            raise ValueError(f"the {column} of {listed(np.array(regions, dtype=object)[wrong])} is missing or "
                              f"not between {low} and {high} degrees")
     x, y = (np.radians(places[column].to_numpy(dtype=float)) for column in ("longitude", "latitude"))
     points = np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
@@ -354,7 +356,7 @@ def _distinct(regions: Iterable[Hashable]) -> list:
         raise ValueError("there are no regions: give their names")
     twice = pd.Index(regions)[pd.Index(regions).duplicated()].unique()
     if len(twice):
-        raise ValueError(f"regions name {_names(twice)} twice: each must be listed once")
+        raise ValueError(f"regions name {listed(twice)} twice: each must be listed once")
     return regions
 
 
@@ -365,9 +367,3 @@ def _ids(W: Weights) -> list:
             f"weights must be a libpysal W with region names as ids, which contiguity() makes; got {type(W).__name__}"
         )
     return list(W.id_order)
-
-
-def _names(names: Sequence) -> str:
-    """At most ten names in a sentence."""
-    names = [str(name) for name in names]
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
