@@ -31,6 +31,8 @@ def column(folder, *names):
 
 OURS = {"Yangtze", "长江", "长三角", "Jing-Jin-Ji", "京津冀", "特区"}.union(
     *(column(ROOT / "data" / name, "region", "name_zh", "label", "province") for name in FOLDERS))
+MAINLAND = ROOT / "data/provinces"  # the provinces are also regions of the book: what is forbidden there is a document's own cities
+CITIES = {"Jing-Jin-Ji", "京津冀", "Yangtze", "长三角"}.union(column(ROOT / "data/beijing-tianjin-hebei", "region")) - column(MAINLAND, "region")
 PREFIXES = [f"{prefix}-" for prefix in data.documents()["prefix"]]
 
 
@@ -69,6 +71,9 @@ def of(pages):
 
 chapter = of(list(FOLDERS.items()))
 each_page = of([*FOLDERS.items(), *(("data", regions) for regions in FOLDERS.values())])
+
+
+provinces = of([("beijing-tianjin-hebei", MAINLAND)])
 
 
 def outputs(notebook):
@@ -148,3 +153,34 @@ def test_prose_names_no_region_and_no_number(path):
         prose = re.sub(r"```\{math\}.*?```|\$.*?\$|`[^`\n]*`|\]\(.*?\)|\*\*Exercise \d+\.\*\*", "", cell.source, flags=re.S)
         assert not [region for region in OURS if region in prose], prose
         assert not re.search(r"\d", prose), prose
+
+
+# ------------------------------------------------- a shipped case: the provinces and their own borders
+@provinces
+def test_the_provinces_run_to_the_end_without_a_warning(run, regions):
+    cells = [cell for cell in run[0].cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in cells)
+    assert not [o for o in outputs(run[0]) if o.output_type == "error" or o.get("name") == "stderr"]
+    assert run[1] == {} and run[2] == run[3]
+
+
+@provinces
+def test_the_provinces_are_named_and_no_city_of_a_document(run, regions):
+    told = " ".join(map(words, outputs(run[0])))
+    assert all(region in told for region in column(regions, "region"))
+    assert not [word for word in (*CITIES, *PREFIXES) if word in told]
+
+
+@provinces
+def test_the_page_on_provinces_leaves_claims_out(run, regions):
+    told, names = " ".join(map(words, outputs(run[0]))), {figure["name"] for figure in figures(run[0])}
+    assert "claims and verdicts are left out" in told
+    assert DRAWN["beijing-tianjin-hebei"] <= names and not names & PRINTED
+
+
+@provinces
+def test_the_page_says_which_province_is_left_out_and_which_joined(run, regions):
+    told = " ".join(output.data.get("text/markdown", "") for output in outputs(run[0]) if "data" in output)
+    assert "30 of 31 regions" in told and "Tibet lacks energy" in told  # no energy balance is published for Tibet
+    assert "Hainan to Guangdong" in told  # an island
+    assert "no rate of exchange" in told and "no census of workers" in told
