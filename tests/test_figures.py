@@ -413,12 +413,13 @@ def test_points_of_a_moran_scatter_have_the_shape_of_their_quadrant(axes):
     assert legend == ["high among high", "low among high", "high among low", "no neighbours", "least-squares line"]
 
 
-def test_many_regions_are_drawn_without_their_names(axes):
-    for count, named in ((planes.LABELLED, True), (planes.LABELLED + 1, False)):
+def test_of_many_regions_only_the_farthest_are_named(axes):
+    for count, named in ((planes.LABELLED, planes.LABELLED), (planes.LABELLED + 1, planes.FARTHEST)):
         angle = np.linspace(0, 6, count)
         frame = pd.DataFrame({"z": np.cos(angle), "lag": np.sin(angle), "quadrant": "high-high"}, [f"r{i}" for i in range(count)])
         moran_scatter(False, frame)
-        assert bool(axes()[0].texts) is named
+        names = {text.get_text() for text in axes()[0].texts}
+        assert names == set(frame["z"].abs().sort_values().index[-named:])
 
 
 @pytest.mark.parametrize(
