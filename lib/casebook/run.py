@@ -7,6 +7,7 @@ made aside and put in its place when it is whole.
 from __future__ import annotations
 
 import ast
+import base64
 import contextlib
 import hashlib
 import importlib.metadata
@@ -29,6 +30,7 @@ from papermill.exceptions import PapermillExecutionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from casebook import data, execute, intake, problems, readings
+from casebook.figures import Figure
 
 NOTEBOOKS = data.PROJECT / "notebooks"
 TEMPLATES = data.PROJECT / "data" / "templates"
@@ -282,3 +284,25 @@ def _sha256(path: Path) -> str:
 
 def _digest(paths: Sequence[Path]) -> str:
     return hashlib.sha256("".join(map(_sha256, paths)).encode()).hexdigest()
+
+
+def pictures(report: str | Path, chapter: str) -> dict[str, Figure]:
+    """The pictures of a report by name, each with its caption and alternative text.
+
+    Parameters
+    ----------
+    report : path
+    chapter : str
+    """
+    return {about["name"]: Figure(base64.b64decode(output.data["image/png"]), **about) for output in _outputs(report, chapter)
+            if (about := output.get("metadata", {}).get("image/png", {})).get("name")}
+
+
+def paragraphs(report: str | Path, chapter: str) -> list[str]:
+    """The computed paragraphs of a report, in its own order."""
+    return [output.data["text/markdown"] for output in _outputs(report, chapter) if "text/markdown" in output.get("data", {})]
+
+
+def _outputs(report: str | Path, chapter: str) -> list:
+    cells = nbformat.read(Path(report, f"{chapter}.ipynb"), 4).cells
+    return [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
