@@ -494,7 +494,7 @@ def test_settings_of_several_studies_share_a_folder(folder):
     assert data.settings(folder)["base_year"] == 2001
     assert data.settings(folder, chapter="smoke")["base_year"] == 2001
     for chapter in ("deindustrialisation", "coordination"):  # of the project's own
-        assert data.settings("provinces", chapter=chapter)["document"] == chapter
+        assert data.settings("provinces", ["document"], chapter=chapter)["document"] == chapter
 
 
 def test_a_folder_named_by_settings_is_within_or_in_the_project(folder):

@@ -142,10 +142,11 @@ def vintage(name):
 
 
 def test_settings_fit_the_panel_and_never_mix_vintages(panel):
-    chosen = data.settings("provinces", require=["title_zh", "document", "groups.labels", "periods.whole", "reading.measure"])
+    common = data.settings("provinces", require=["title_zh", "groups.labels"])
+    assert common["groups"]["labels"] == ["east", "central", "west", "north-east"]
+    assert set(common["groups"]["labels"]) == set(data.load("provinces", "regions")["group"])
+    chosen = data.settings("provinces", chapter="deindustrialisation", require=["title_zh", "document", "periods.whole", "reading.measure"])
     assert chosen["document"] in data.documents().index
-    assert chosen["groups"]["labels"] == ["east", "central", "west", "north-east"]
-    assert set(chosen["groups"]["labels"]) == set(data.load("provinces", "regions")["group"])
     for level in chosen["choices"]["measure"].values():
         assert {level["part"], level["whole"]} <= set(COUNTS)
         assert vintage(level["part"]) == vintage(level["whole"]) != "none"
@@ -158,7 +159,7 @@ def test_settings_fit_the_panel_and_never_mix_vintages(panel):
     names = {flag["name"] for flag in json.loads((PROVINCES / "datapackage.json").read_text(encoding="utf-8"))["flags"]}
     assert {flag for level in chosen["choices"]["flagged"].values() for flag in level["without"]} <= names
     complete = panel[["va_industry_rev4", "gdp_rev4", "va_secondary_rev5"]].drop("Tibet", level="region").notna().all(axis=1).groupby("year").all()
-    assert (chosen["first_year"], chosen["last_year"]) == (complete.idxmax(), complete.index[complete][-1])
+    assert (common["first_year"], common["last_year"]) == (chosen["first_year"], chosen["last_year"]) == (complete.idxmax(), complete.index[complete][-1])
     printed = data.load("published", "deind_regions").query("kind == 'province'")
     for direction, places in chosen["named"].items():
         assert places == list(printed.index[printed["employment_share"] == direction])
@@ -455,6 +456,8 @@ def test_settings_of_the_nation(china):
     for level in chosen["choices"]["sectors"].values():
         assert list(level) == SECTORS and len({vintage(name) for name in level.values()}) == 1
         assert set(level.values()) <= set(china)
+    parts, series = chosen["decomposition"], data.load("china", "manufacturing").index.droplevel("year").unique()
+    assert {(parts["jobs"], "employment"), (parts["output"], "value added")} <= set(series) and {parts["employed"], parts["growth"]} <= set(china)
     for choice in ("employment", "value_added"):
         for level in chosen["choices"][choice].values():
             table = data.load("china", level["table"]).reset_index()
