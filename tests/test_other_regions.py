@@ -13,12 +13,13 @@ import pytest
 from casebook import data
 
 ROOT = Path(__file__).resolve().parents[1]
-BOOK = ("yangtze", "beijing-tianjin-hebei", "shenzhen")
+BOOK = ("yangtze", "beijing-tianjin-hebei", "shenzhen", "deindustrialisation")
 FOLDERS = {page: ROOT / "data/templates" / page for page in BOOK}
 DRAWN = {
     "yangtze": {"fig-states", "fig-maps", "fig-dispersion", "fig-quadrants", "fig-curve"},
     "beijing-tianjin-hebei": {"fig-spillover", "fig-moran", "fig-scatter", "fig-energy", "fig-bias", "fig-curve"},
     "shenzhen": {"fig-ten", "fig-income", "fig-example", "fig-economies", "fig-curve"},
+    "deindustrialisation": {"fig-map"},
 }
 PRINTED = {"fig-verdicts", "fig-curve-income", "fig-cities"}  # figures of claims, and of what a document prints
 
@@ -26,11 +27,12 @@ PRINTED = {"fig-verdicts", "fig-curve-income", "fig-cities"}  # figures of claim
 def column(folder, *names):
     """The names of regions, in all their spellings, in a table of regions."""
     with open(folder / "regions.csv", encoding="utf-8", newline="") as stream:
-        return {row[name] for row in csv.DictReader(stream) for name in names}
+        return {row[name] for row in csv.DictReader(stream) for name in names if name in row}
 
 
+WRITTEN_FOR = {page: page for page in BOOK} | {"deindustrialisation": "provinces"}  # the folder each chapter reads in the book
 OURS = {"Yangtze", "长江", "长三角", "Jing-Jin-Ji", "京津冀", "特区"}.union(
-    *(column(ROOT / "data" / name, "region", "name_zh", "label", "province") for name in FOLDERS))
+    *(column(ROOT / "data" / name, "region", "name_zh", "label", "province") for name in WRITTEN_FOR.values()))
 MAINLAND = ROOT / "data/provinces"  # the provinces are also regions of the book: what is forbidden there is a document's own cities
 CITIES = {"Jing-Jin-Ji", "京津冀", "Yangtze", "长三角"}.union(column(ROOT / "data/beijing-tianjin-hebei", "region")) - column(MAINLAND, "region")
 PREFIXES = [f"{prefix}-" for prefix in data.documents()["prefix"]]
@@ -121,6 +123,15 @@ def test_tables_name_the_regions(run, regions):
 @of([("yangtze", FOLDERS["yangtze"])])
 def test_alt_texts_name_the_regions(run, regions):
     assert any(region in figure["alt"] for region in column(regions, "region") for figure in figures(run[0]))
+
+
+@of([("deindustrialisation", FOLDERS["deindustrialisation"])])
+def test_without_a_nation_no_economy_is_named(run, regions):
+    prose = " ".join(cell.source for cell in run[0].cells if cell.cell_type == "markdown")
+    told = prose + " ".join(map(words, outputs(run[0])))
+    members = data.load("countries", "economies")
+    assert not [name for name in {*members.index, *members["label"]} if re.search(rf"\b{re.escape(name)}\b", told)]
+    assert "The nation's own figures are not given: this part is left out." in told and "No economies are given" in told
 
 
 @chapter
