@@ -1,15 +1,17 @@
 """Bad spreadsheets: each is caught with its place and its reason, and none ends in a traceback."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from casebook import cli, data, intake, problems, soundness
+from casebook import cli, data, intake, problems
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "data/templates/yangtze"
@@ -183,12 +185,254 @@ def test_a_bad_spreadsheet_is_refused_with_its_reason(folder, name):
 
 
 def _is_told(found, where, words):
-    import re
-
     fitting = [one for one in found if all(getattr(one, key) == value for key, value in where.items())]
     assert any(re.search(words, str(one)) for one in fitting), [str(one) for one in found]
     assert all(one.mend or "must" in one.expected or "not among" in one.expected for one in found)
 
 
+def times(region, years, column, factor):
+    """Multiply the figures of a region in some years."""
+    def change(frame):
+        chosen = (frame.index.get_level_values("region") == region) & frame.index.get_level_values("year").isin(list(map(str, years)))
+        assert chosen.any()
+        frame.loc[chosen, column] = [f"{float(text) * factor:.10g}" for text in frame.loc[chosen, column]]
+        return frame
+    return changed(change)
+
+
+def of_region(region, column, given):
+    """Give a region new figures in all years."""
+    def change(frame):
+        frame.loc[region, column] = list(map(str, given))
+        return frame
+    return changed(change)
+
+
+def with_columns(dictionary, **columns):
+    """Add columns to the panel, each with a line in the dictionary."""
+    def spoil(folder):
+        put(folder, panel().assign(**{name: [str(value) for value in make(panel())] for name, make in columns.items()}))
+        lines = pd.read_csv(folder / "panel.csv", nrows=0).columns
+        known = "".join(f"panel,{name},,,\n" for name in lines if name not in columns)
+        places = "".join(f"{table},{name},,,\n" for table in ("regions", "adjacency") for name in pd.read_csv(folder / f"{table}.csv", nrows=0).columns)
+        content("dictionary.csv", "table,column,share,parts,unit\n" + known + places + dictionary)(folder)
+    return spoil
+
+
+def a_total(frame):
+    """The sum of all regions as a region of its own."""
+    figures = frame.astype(float).groupby(level="year").sum().assign(gdp_index=108.0).round(2).astype(str)
+    return pd.concat([frame, pd.concat({"All together": figures}, names=["region", "year"])])
+
+
+def named(name):
+    """Rename Ashwick in the panel."""
+    return lambda folder: text("panel.csv", "Ashwick,2002", f"{name},2002")(folder)
+
+
+def in_chinese(folder, ours, theirs):
+    """Call the first region by a Chinese name, in the panel by another spelling of it."""
+    for file, name in (("panel.csv", theirs), ("regions.csv", ours), ("adjacency.csv", ours)):
+        path = folder / file
+        path.write_text(path.read_text(encoding="utf-8").replace("Ashwick", name), encoding="utf-8")
+
+
+YEARS = range(2001, 2009)
+
+# what is done to the figures; where the problem stands; words of what is found, expected, and to be done
+DOUBTFUL = {
+    "ten times": (times("Ashwick", [2004], "so2", 10), {"region": "Ashwick", "year": "2004", "column": "so2", "row": 5}, "10 times .*divide"),
+    "ten thousand times": (times("Ashwick", [2004], "gdp", 1e4), {"region": "Ashwick", "year": "2004", "column": "gdp"}, "10,000 times"),
+    "a hundred million times": (times("Ashwick", [2004], "gdp", 1e8), {"region": "Ashwick", "year": "2004", "column": "gdp"}, "1e8|100,000,000|100 million"),
+    "a ten thousandth": (times("Ashwick", [2004], "gdp", 1e-4), {"region": "Ashwick", "year": "2004", "column": "gdp"}, "10,000"),
+    "another unit from a year on": (times("Ashwick", range(2005, 2009), "so2", 1e4), {"region": "Ashwick", "column": "so2"}, "10,000"),
+    "a region in another unit": (times("Ashwick", YEARS, "gdp", 1e4), {"region": "Ashwick", "column": "gdp"}, "10,000"),
+    "a spike": (times("Ashwick", [2004], "so2", 4.3), {"region": "Ashwick", "year": "2004", "column": "so2"}, "4.3 times"),
+    "a level break": (times("Ashwick", range(2005, 2009), "so2", 3.1), {"region": "Ashwick", "year": "2005", "column": "so2"}, "look for a new boundary"),
+    "a copied year": (changed(lambda p: _assigned(p, ("Ashwick", "2004"), p.loc[("Ashwick", "2003")])), {"region": "Ashwick"}, "2003.*|2004.*"),
+    "a copied region": (changed(lambda p: _assigned(p, "Brinmoor", p.loc["Ashwick"])), {}, "Ashwick.*Brinmoor|Brinmoor.*Ashwick"),
+    "a copied column": (changed(lambda p: p.assign(so2=p["wastewater"])), {}, "so2.*wastewater|wastewater.*so2"),
+    "a figure carried on": (of_region("Ashwick", "so2", [42000, 41000, 40500, 38000, 38000, 38000, 38000, 38000]), {"region": "Ashwick", "column": "so2"}, "38,?000"),
+    "a straight line": (of_region("Ashwick", "so2", [42000 - 1234 * i for i in range(8)]), {"region": "Ashwick", "column": "so2"}, "straight line|interpolated"),
+    "a constant column": (changed(lambda p: p.assign(so2="7")), {"column": "so2"}, "all .* 7"),
+    "growth rates for an index": (changed(lambda p: p.assign(gdp_index=[f"{float(i) - 100:.2f}" for i in p["gdp_index"]])), {"column": "gdp_index"}, "growth|add 100"),
+    "factors for an index": (changed(lambda p: p.assign(gdp_index=[f"{float(i) / 100:.4f}" for i in p["gdp_index"]])), {"column": "gdp_index"}, "100"),
+    "an index that contradicts the level": (times("Caldmere", [2004], "gdp_index", 1.9), {"region": "Caldmere"}, "."),
+    "a share above a hundred": (with_columns("panel,urban,per cent,,per cent\n", urban=lambda p: [150 if i == 3 else 41 + i * 0.37 for i in range(len(p))]),
+                                {"column": "urban", "row": 5}, "150"),
+    "a share as a fraction": (with_columns("panel,urban,per cent,,per cent\n", urban=lambda p: [round(0.41 + i * 0.0037 + i % 3 / 100, 4) for i in range(len(p))]),
+                              {"column": "urban"}, "fraction|100"),
+    "parts that don't add up": (with_columns("panel,town,,,\npanel,country,,,\npanel,people,,town;country,\n", town=lambda p: range(30, 70),
+                                             country=lambda p: range(50, 90), people=lambda p: [80 + 2 * i + 9 * (i == 3) for i in range(40)]),
+                                {"column": "people", "row": 5}, "town|parts"),
+    "a total among the regions": (both(changed(a_total), text("regions.csv", "Ashwick,Ashwick", "All together,All together,2,50\nAshwick,Ashwick")), {"region": "All together"}, "sum"),
+    "a name with City": (named("Ashwick City"), {}, "Ashwick City.*Ashwick"),
+    "a name in full-width letters": (named("Ａｓｈｗｉｃｋ"), {}, "Ashwick"),
+    "a name with a space that can't be seen": (named("Ash\u200bwick"), {}, "Ashwick"),
+    "a name with a wrong letter": (named("Ashwik"), {}, "Ashwik.*Ashwick"),
+    "a name with 市": (lambda f: in_chinese(f, "广德", "广德市"), {}, "广德市.*广德"),
+    "a name in traditional writing": (lambda f: in_chinese(f, "广东", "廣東"), {}, "廣東.*广东"),
+    "a total by its name": (lambda f: in_chinese(f, "合计", "合计"), {}, "合计"),
+}
+
+
+def _assigned(frame, key, given):
+    frame.loc[key] = given.to_numpy()
+    return frame
+
+
+@pytest.mark.parametrize("name", DOUBTFUL)
+def test_a_figure_that_looks_wrong_is_told(folder, name):
+    spoil, where, words = DOUBTFUL[name]
+    spoil(folder)
+    _is_told(gather(folder).problems, where, words)
+    told = CliRunner().invoke(cli.app, ["validate", "yangtze", "--data", str(folder)])
+    assert told.exit_code in (0, 1) and "Traceback" not in told.output
+
+
 def test_the_good_spreadsheet_is_taken_in_silence(folder):
     assert gather(folder).problems == []
+
+
+# ------------------------------------------------------------ good spreadsheets of every form
+def _same(folder):
+    """The folder gives the figures of the template."""
+    found = gather(folder)
+    assert found.errors == [], [str(one) for one in found.errors]
+    ours = found.tables["panel"].set_index(["region", "year"])[panel().columns].astype(float).sort_index()
+    pd.testing.assert_frame_equal(ours, panel().astype(float).sort_index(), check_names=False)
+    return found
+
+
+ZH = {"region": "地区", "year": "年份", "gdp": "地区生产总值（亿克朗）", "gdp_index": "地区生产总值指数（上年=100）", "population": "人口(万人)", "wastewater": "工业废水排放量", "so2": "工业二氧化硫排放量"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_chinese_heads_in_every_encoding(folder, encoding):
+    panel().reset_index().rename(columns=ZH).to_csv(folder / "panel.csv", index=False, encoding=encoding)
+    _same(folder)
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators(folder, separator):
+    put(folder, panel(), sep=separator)
+    _same(folder)
+
+
+def test_excel_with_years_as_numbers_and_a_formula(folder):
+    workbook(lambda book, sheet: book.create_sheet("empty"))(folder)
+    _same(folder)
+
+
+def test_parquet(folder):
+    (folder / "panel.csv").unlink()
+    panel().astype(float).rename_axis(["region", "year"]).to_parquet(folder / "panel.parquet")
+    _same(folder)
+
+
+def wide(column):
+    return panel()[column].unstack("year").reset_index()
+
+
+def test_a_file_for_each_figure_with_a_column_for_each_year(folder):
+    (folder / "panel.csv").unlink()
+    for column in panel():
+        extra(folder, f"{column}.csv", wide(column).rename(columns={"2003": "2003年", "region": "地区"}))
+    _same(folder)
+
+
+def test_a_sheet_for_each_figure_with_a_column_for_each_year(folder):
+    (folder / "panel.csv").unlink()
+    with pd.ExcelWriter(folder / "yearbook.xlsx") as book:
+        for column in panel():
+            wide(column).to_excel(book, sheet_name=ZH[column].partition("（")[0].partition("(")[0][:30], index=False)
+    _same(folder)
+
+
+def test_a_line_for_each_figure_with_a_column_for_each_year(folder):
+    (folder / "panel.csv").unlink()
+    tall = pd.concat({ZH[column]: wide(column).set_index("region") for column in panel()}, names=["指标"]).reset_index()
+    extra(folder, "yearbook.csv", tall)
+    _same(folder)
+
+
+def test_a_column_for_each_region(folder):
+    (folder / "panel.csv").unlink()
+    for column in panel():
+        extra(folder, f"{column}.csv", panel()[column].unstack("region").reset_index())
+    _same(folder)
+
+
+def test_a_column_of_one_s_own_and_one_that_nobody_asked_for(folder):
+    frame = panel().assign(dust=range(100, 140), notes="x")
+    put(folder, frame)
+    left = [one for one in gather(folder).problems if "left out" in str(one)]
+    assert [one.severity for one in left] == ["warning"] * 2 and "add it to dictionary.csv" in str(left[0])
+    with_columns("panel,dust,,,1e4 t\n", dust=lambda p: [100 + (i * 7) % 13 for i in range(len(p))])(folder)
+    found = gather(folder)
+    assert found.errors == [] and "dust" in found.tables["panel"]
+
+
+def test_what_is_written_is_what_was_read(folder, tmp_path):
+    target = tmp_path / "target"
+    target.mkdir()
+    gather(folder).write(target)
+    ours, theirs = (data.load(where).astype(float) for where in (target, TEMPLATE))
+    pd.testing.assert_frame_equal(ours, theirs)
+    assert data.settings(target) == data.settings(TEMPLATE)
+    with pytest.raises(ValueError, match="1 errors, the first of them"):
+        cell("Ashwick", "2002", "gdp", "0")(folder)
+        gather(folder).write(target)
+
+
+def square(x, y):
+    return {"type": "Polygon", "coordinates": [[[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]]]}
+
+
+def test_neighbours_from_outlines(folder):
+    (folder / "adjacency.csv").unlink()
+    names = pd.read_csv(folder / "regions.csv")["region"]
+    shapes = [{"type": "Feature", "properties": {"name": name}, "geometry": square(i, 0)} for i, name in enumerate(names)]  # a row of squares
+    (folder / "map.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": shapes}))
+    found = gather(folder)
+    assert found.errors == [] and found.outlines.name == "map.geojson"
+    assert found.tables["adjacency"].values.tolist() == [list(pair) for pair in zip(names, names[1:])]
+
+
+def test_neighbours_from_places(folder):
+    (folder / "adjacency.csv").unlink()
+    places = pd.read_csv(folder / "regions.csv").assign(longitude=[0, 1, 10, 11, 20], latitude=0)  # 20 is nearest to 11
+    places.to_csv(folder / "regions.csv", index=False)
+    path = folder / "settings.toml"
+    path.write_text(path.read_text() + "\n[neighbours]\nnearest = 1\n")
+    a, b, c, d, e = places["region"]
+    assert gather(folder).tables["adjacency"].values.tolist() == [[a, b], [c, d], [d, e]]
+
+
+def test_problems_as_a_table(folder):
+    both(cell("Ashwick", "2002", "so2", "39,480"), times("Brinmoor", [2004], "gdp", 1e4))(folder)
+    cell("Ashwick", "2002", "so2", "39,480")(folder)
+    told = problems.table(gather(folder).problems)
+    row = told.iloc[0]
+    assert row[["severity", "file", "row", "region", "year", "column", "found", "mend"]].tolist() == [
+        "error", "panel.csv", 3, "Ashwick", "2002", "so2", "'39,480'", "write 39480"]
+
+
+def test_many_regions_are_checked(tmp_path):
+    """2,850 regions by 20 years pass through every check."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    names, years = [f"County {i:04d}" for i in range(2850)], range(2001, 2021)
+    rng = np.random.default_rng(0)
+    grown = np.exp(np.cumsum(rng.normal(0.05, 0.04, (2850, 20)), axis=1) + rng.normal(3, 1, (2850, 1)))
+    frame = pd.DataFrame({"region": np.repeat(names, 20), "year": list(years) * 2850, "gdp": grown.ravel().round(2), "gdp_index": rng.normal(107, 3, 57000).round(2),
+                          "population": (grown * np.exp(rng.normal(2, 0.3, (2850, 20)))).ravel().round(2), "wastewater": np.exp(rng.normal(5, 0.1, 57000)).round(1),
+                          "so2": np.exp(rng.normal(7, 0.1, 57000)).round(0)})
+    frame.loc[777, "gdp"] *= 1e4
+    frame.to_csv(folder / "panel.csv", index=False)
+    pd.DataFrame({"region": names, "label": names, "longitude": np.arange(2850) % 60, "latitude": np.arange(2850) // 60}).to_csv(folder / "regions.csv", index=False)
+    (folder / "settings.toml").write_text((TEMPLATE / "settings.toml").read_text() + "\n[neighbours]\nnearest = 4\n")
+    found = gather(folder)
+    slips = [one for one in found.problems if one.column == "gdp" and "10,000" in str(one)]
+    assert [(one.region, one.year, one.row) for one in slips] == [("County 0038", "2018", 779)]
+    assert len(found.tables["adjacency"]) >= 2850 * 4 / 2

@@ -112,9 +112,9 @@ def _workbook(path: Path) -> tuple[list[Sheet], list[Problem]]:
                          for c, (cell, formula) in enumerate(zip(row, told), start=1) if _is_formula(formula) and cell is None]
         lines = [(number, [_shown(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
         lines = [(number, cells) for number, cells in lines if any(cells)]
-        if lines or not several:
-            sheets.append(Sheet(file, title if several else path.stem, _squared(lines)))
-    return sheets, problems
+        sheets.append(Sheet(file, title if several else path.stem, _squared(lines)))
+    filled = [sheet for sheet in sheets if sheet.lines]
+    return filled or sheets[:1], problems
 
 
 def _cells(path: Path, values: bool) -> dict[str, list[tuple]]:

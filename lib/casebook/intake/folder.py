@@ -293,15 +293,16 @@ def _checked(resource: Mapping, package: Mapping, tables: Mapping) -> list[Probl
                for rule in schema["foreignKeys"]}
     frame, faults = soundness.typed(raw, schema)
     problems = faults + soundness.problems(frame, raw, schema, package, allowed)
+    said = {(fault.region, fault.year, fault.column) for fault in problems}
     key = soundness.key(schema)
     keyed = frame.dropna(subset=key).drop_duplicates(key)
     if key in (["region", "year"], ["year"]):
-        problems += _doubts(keyed, raw, schema, key)
+        problems += [doubt for doubt in _doubts(keyed, raw, schema, key) if (doubt.region, doubt.year, doubt.column) not in said]
     if name == "regions":
         problems += doubts.names(list(keyed["region"]))
     elif "region" in key and "regions" in tables:
-        known = list(tables["regions"]["region"].dropna())
-        problems += doubts.names([one for one in keyed["region"].unique() if one not in known], known)
+        known = dict.fromkeys(tables["regions"]["region"].dropna())
+        problems += doubts.names([one for one in keyed["region"].unique() if one not in known], list(known))
     return [replace(problem, file=problem.file or resource.get("path") or f"{name}.csv") for problem in problems]
 
 
@@ -322,6 +323,7 @@ def _pairs(tables: Mapping) -> list[Problem]:
     pairs = tables["adjacency"].dropna(subset=["region", "neighbour"])
     problems = [Problem("a region as its own neighbour", "", "delete the line", "adjacency.csv", region, row=int(line))
                 for line, region in pairs.loc[pairs["region"] == pairs["neighbour"], "region"].items()]
-    alone = [region for region in tables["regions"]["region"].dropna() if region not in set(pairs["region"]) | set(pairs["neighbour"])]
+    joined = {*pairs["region"], *pairs["neighbour"]}
+    alone = [region for region in tables["regions"]["region"].dropna() if region not in joined]
     return problems + [Problem("no neighbour", "is listed", "add one, or choose in settings.toml how a region without neighbours is treated",
                                "adjacency.csv", region, severity="warning") for region in alone]
