@@ -181,6 +181,25 @@ def beside(folder: str | Path, name: str) -> str | Path:
     return found
 
 
+def file(folder: str | Path, name: str) -> Path:
+    """Find a file that the settings of a folder name.
+
+    Raises
+    ------
+    DataError
+        If it isn't there.
+
+    Examples
+    --------
+    >>> file("yangtze", "panel.csv").name
+    'panel.csv'
+    """
+    path = _find(folder) / name
+    if not path.is_file():
+        raise DataError(f"{_shown(path)} does not exist, though the settings name it: add it, or take it out of them.")
+    return path
+
+
 def seal(folder: str | Path) -> None:
     """Check every table of a folder and record its sha256, size and rows in the descriptor.
 
@@ -239,6 +258,28 @@ def tables(folder: str | Path) -> pd.DataFrame:
             "sha256": resource.get("hash", "").removeprefix("sha256:"),
         })
     return pd.DataFrame(rows)
+
+
+def gaps(folder: str | Path, table: str = "panel", columns: Iterable[str] | None = None) -> list[str]:
+    """What the descriptor says is missing in a table, a sentence each.
+
+    Parameters
+    ----------
+    folder, table
+        As in `load`.
+    columns : iterable of str, optional
+        Leave out sentences that begin with the name of another column and a colon.
+
+    Examples
+    --------
+    >>> gaps("countries", columns=["gdp_per_head"])[0]
+    'gdp_per_head: 2625 of 2660 cells. The world is missing.'
+    """
+    folder, package = _package(folder)
+    resource = _resource(folder, package, table)
+    names = {field["name"] for field in resource["schema"]["fields"]}
+    others = names - set(names if columns is None else columns)
+    return [told for told in resource.get("gaps", []) if told.partition(":")[0] not in others]
 
 
 def coverage(folder: str | Path, table: str = "panel") -> pd.DataFrame:

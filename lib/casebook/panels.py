@@ -31,16 +31,54 @@ def need(panel: pd.DataFrame, columns: Iterable[str], table: str = "the panel") 
         raise ValueError(f"{table} lacks the column {absent[0]!r}; it has {', '.join(panel.columns)}")
 
 
-def listed(names: Iterable, most: int = 10) -> str:
-    """Names in a sentence, and how many more there are.
+def listed(names: Iterable, most: int = 30, by: str = ", ") -> str:
+    """Names in a sentence; of many the first, and how many more there are.
 
     Examples
     --------
-    >>> listed(["North", "East", "South"], most=2)
-    'North, East and 1 more'
+    >>> listed(["North", "East", "South"], most=2), listed([])
+    ('North, East and 1 more', 'none')
     """
     names = [str(name) for name in names]
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return by.join(names[:most]) + more or "none"
+
+
+def within(panel: pd.DataFrame, first: int, last: int, without: Iterable[str] = ()) -> pd.DataFrame:
+    """The rows of a span of years, without some regions.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+    first, last : int
+        Years, both inclusive.
+    without : iterable of str
+        Regions to leave out.
+
+    Returns
+    -------
+    DataFrame
+        In the order of `panel`.
+
+    Raises
+    ------
+    ValueError
+        For a region to be left out that the panel doesn't have, and where no row remains.
+
+    Examples
+    --------
+    >>> key = pd.MultiIndex.from_product([["A", "B"], [2011, 2012]], names=["region", "year"])
+    >>> within(pd.DataFrame({"gdp": range(4)}, key), 2012, 2013, ["B"]).index.tolist()
+    [('A', 2012)]
+    """
+    regions, years = (panel.index.get_level_values(name) for name in ("region", "year"))
+    unknown = [region for region in without if region not in regions]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r}, to be left out, is not among the regions; they are {', '.join(map(str, regions.unique()[:8]))}")
+    rows = panel[(years >= first) & (years <= last) & ~regions.isin(list(without))]
+    if rows.empty:
+        raise ValueError(f"nothing is left of the panel from {first} to {last}; it runs from {years.min()} to {years.max()}")
+    return rows
 
 
 def kept(panel: pd.DataFrame, column: str, without: Sequence[str] = ()) -> pd.Series:

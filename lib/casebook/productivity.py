@@ -49,8 +49,8 @@ class Reading:
         no flag ``boundary`` in the column ``<population>_flag``.
     gap : one of ``decoupling.GAPS``
         Of the catch-up index.
-    stage_population : str
-        Column that gives the base-year income by which stages are cut.
+    stage_population : str, optional
+        Column that gives the base-year income by which stages are cut; by default `population`.
     """
 
     pollutants: tuple[str, ...]
@@ -66,7 +66,7 @@ class Reading:
     ddof: int = 0
     spread_over: str = "all"
     gap: str = "absolute"
-    stage_population: str = "population"
+    stage_population: str | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "pollutants", tuple(self.pollutants))
@@ -257,6 +257,10 @@ class Study:
         return self.elasticities.loc[period, "elasticity"]
 
 
+ONE_STAGE = {"labels": ["all regions"], "cuts": []}
+"""The stages where the settings name none."""
+
+
 def study(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Study:
     """Carry a panel of regions through the whole analysis under one reading.
 
@@ -265,8 +269,8 @@ def study(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Study:
     panel : DataFrame indexed by (region, year)
     settings : mapping
         ``base_year``; ``periods`` (name to first and last year; one named
-        ``second`` follows ``reading.second_start``); ``stages`` with ``labels``
-        and ``cuts`` in the unit of income; optionally ``models`` (stage to
+        ``second`` follows ``reading.second_start``); optionally ``stages`` with ``labels``
+        and ``cuts`` in the unit of income, otherwise ``ONE_STAGE``; optionally ``models`` (stage to
         region), otherwise the leaders of the last year in which productivity
         is known.
     reading : Reading
@@ -281,6 +285,45 @@ def study(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Study:
         reading, levels, _elasticities(levels, settings, reading), _dispersion(panel, levels, reading),
         staged, _catch_up(levels, staged, settings, reading),
     )
+
+
+def refuse_gaps(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> None:
+    """Refuse a panel that lacks a figure which the elasticities of a reading need.
+
+    Needed are GDP in the base year, its growth in every later year, and population
+    and pollutants at both ends of each period, or in every year if the rule is annual.
+
+    Parameters
+    ----------
+    panel, settings, reading
+        As for :func:`study`.
+
+    Raises
+    ------
+    ValueError
+        For a period that begins before the base year, a column that is absent, and
+        gaps: names region, year and column of the first.
+    """
+    base, spans = settings["base_year"], _spans(settings, reading)
+    early = [name for name, (start, _) in spans.items() if start < base]
+    if len(_regions(panel)) < 2:
+        raise ValueError(f"{_regions(panel)[0]} alone can't be compared with others; give two regions or more")
+    if early:
+        raise ValueError(f"periods.{early[0]} begins in {spans[early[0]][0]}, before base_year = {base}, from which growth is carried on; "
+                         "set an earlier base_year, or begin the period later")
+    ends = {year for span in spans.values() for year in (span if reading.rule == "end-to-end" else range(span[0], span[1] + 1))}
+    people = {base} if reading.population_year == "first" else ends
+    needed = [(reading.gdp, {base}), (reading.growth, range(base + 1, max(ends) + 1)), (reading.population, people),
+              (reading.stage_population or reading.population, {base}), *((pollutant, ends) for pollutant in reading.pollutants)]
+    panels.need(panel, [column for column, _ in needed])
+    gaps = [(region, year, column) for column, years in needed for (region, year), known in
+            panel[column].notna().unstack("year", fill_value=False).loc[_regions(panel)].reindex(columns=sorted(years), fill_value=False).stack().items()
+            if not known]
+    if gaps:
+        region, year, column = gaps[0]
+        more = f" (and {len(gaps) - 1:,} more)" if len(gaps) > 1 else ""
+        raise ValueError(f"region {region}, year {year}, column {column}: no figure, though this reading needs one{more}; fill it in, "
+                         "choose other periods or another reading, or leave the region out under [without] in the settings")
 
 
 LEVELS = ("pollutants", "weights", "pooling", "interval", "growth", "population", "population_year")
@@ -358,9 +401,7 @@ def _catch_up(levels, staged, settings, reading) -> pd.DataFrame:
 
 def _elasticities(levels, settings, reading) -> pd.DataFrame:
     parts = {}
-    for name, (start, end) in settings["periods"].items():
-        if name == "second" and reading.second_start is not None:
-            start = reading.second_start
+    for name, (start, end) in _spans(settings, reading).items():
         part = pd.DataFrame({"start": start, "end": end}, index=_regions(levels))
         part["income_growth"] = decoupling.growth(levels["income"], start, end)
         part["elasticity"] = decoupling.elasticity(
@@ -372,13 +413,22 @@ def _elasticities(levels, settings, reading) -> pd.DataFrame:
     return pd.concat(parts, names=["period", "region"])
 
 
+def _spans(settings, reading) -> dict[str, tuple[int, int]]:
+    """First and last year of each period."""
+    spans = {name: tuple(span) for name, span in settings["periods"].items()}
+    if "second" in spans and reading.second_start is not None:
+        spans["second"] = (reading.second_start, spans["second"][1])
+    return spans
+
+
 def _stages(panel, levels, settings, reading) -> pd.DataFrame:
-    base = settings["base_year"]
-    panels.need(panel, [reading.stage_population])
+    base, groups = settings["base_year"], settings.get("stages", ONE_STAGE)
+    people = reading.stage_population or reading.population
+    panels.need(panel, [people])
     gdp = levels["gdp"].xs(base, level="year")
-    first_income = gdp / panel[reading.stage_population].xs(base, level="year")
+    first_income = gdp / panel[people].xs(base, level="year")
     out = pd.DataFrame({"income": first_income.loc[_regions(panel)]})
-    out["stage"] = stages(out["income"], settings["stages"]["cuts"], settings["stages"]["labels"])
+    out["stage"] = stages(out["income"], groups["cuts"], groups["labels"])
     known = levels["productivity"].unstack("year").dropna(axis=1)
     models = settings.get("models") or leaders(known.iloc[:, -1], out["stage"])
     out["model"] = out["stage"].map(models)

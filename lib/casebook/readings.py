@@ -72,6 +72,18 @@ class Choices:
             fields |= self.levels[choice][label]
         return fields
 
+    def named(self) -> set[str]:
+        """Every text that a level sets: the columns it names, and ways to reckon.
+
+        Examples
+        --------
+        >>> choices = Choices({"a": {"x": {"gdp": "gdp_revised", "ddof": 0}, "y": {"pollutants": ["so2"]}}})
+        >>> sorted(choices.named())
+        ['gdp_revised', 'so2']
+        """
+        values = [v for levels in self.levels.values() for fields in levels.values() for v in fields.values()]
+        return {name for v in values for name in ([v] if isinstance(v, str) else v if isinstance(v, (list, tuple)) else []) if isinstance(name, str)}
+
     def table(self, chosen: Mapping[str, str]) -> pd.DataFrame:
         """The choices with their levels, and the level that is taken, for a table of the page.
 

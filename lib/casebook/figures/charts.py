@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 
-from casebook.figures.style import PALETTE, RC, VERDICT_STYLE, Figure, finish
+from casebook.figures.style import CROWD, PALETTE, RC, VERDICT_STYLE, Figure, finish
 
 CROWDED = 14        # years above which every second one is named
 SHADE = "#eeeeee"   # of years set apart
@@ -116,7 +116,8 @@ def dumbbells(
     Parameters
     ----------
     values : DataFrame indexed by region
-        A column per choice; regions are drawn from the top down.
+        A column per choice; regions are drawn from the top down, of a crowd the first
+        and the last ``CROWD / 2``, and the caption says so.
     axis : str
         Label, with unit.
     lines : mapping of value to text
@@ -133,6 +134,10 @@ def dumbbells(
     Figure
     """
     looks = list(zip(("vermilion", "blue", "green"), "oDs"))
+    told = ""
+    if len(values) > CROWD:
+        told = f" Drawn are the first {CROWD // 2} and the last {CROWD // 2} of {len(values):,} regions in this order."
+        values = pd.concat([values.head(CROWD // 2), values.tail(CROWD // 2)])
     solid = ~values.index.isin(list(hollow))
     with plt.rc_context(RC):
         fig, ax = plt.subplots(figsize=(7.6, 1.2 + 0.235 * len(values)))
@@ -152,7 +157,9 @@ def dumbbells(
         ax.set(xlabel=axis, ylim=(-0.8, len(values) + 0.6))
         beside = {} if len(values) > 10 else {"bbox_to_anchor": (1.0, 0.5)}  # few rows leave no room inside
         ax.legend(loc="center left" if beside else legend, fontsize=8, **beside)
-        return finish(fig, name, caption, alt)
+        if told:
+            ax.axhline(CROWD // 2 - 0.5, color="white", lw=6, zorder=0), ax.axhline(CROWD // 2 - 0.5, color="black", lw=0.8, ls=":")
+        return finish(fig, name, caption + told, alt + told)
 
 
 def specification_curve(

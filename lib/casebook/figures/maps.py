@@ -10,10 +10,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
-from casebook.figures.style import RC, STATE_STYLE, Figure, finish
+from casebook.figures.style import CROWD, RC, STATE_STYLE, Figure, finish, shrunk
 
 
 def region_maps(
@@ -30,6 +31,8 @@ def region_maps(
     geojson: str | Path | None = None,
 ) -> Figure:
     """Maps of regions side by side: score by colour and number, state by shape, income by size.
+
+    In a crowd of more than ``CROWD`` regions neither names nor numbers fit: the caption says so.
 
     Parameters
     ----------
@@ -76,12 +79,18 @@ def region_maps(
             Line2D([], [], ls="", marker=STATE_STYLE[s][1], mfc="white", mec="black", ms=8, label=s)
             for s in present
         ]
-        handles.append(Line2D([], [], ls="", label=f"colour and number: score; area: {size_label}"))
+        crowd = len(places) > CROWD
+        handles.append(Line2D([], [], ls="", label=f"colour{'' if crowd else ' and number'}: score; area: {size_label}"))
         fig.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8)
-        return finish(fig, name, caption, alt)
+        if crowd:
+            fig.colorbar(colours, ax=axes, shrink=0.6, label="score")
+        told = f" None of the {len(places):,} regions is named, for want of room." if crowd else ""
+        return finish(fig, name, caption + told, alt + told)
 
 
 def _symbols(ax, places, score, state, size, colours) -> None:
+    if len(places) > CROWD:
+        return _crowd(ax, places, score, state, size, colours)
     for region, row in places.iterrows():
         marker, value = STATE_STYLE[state.get(region, "undefined")][1], score.get(region)
         known = not pd.isna(value)
@@ -97,12 +106,22 @@ def _symbols(ax, places, score, state, size, colours) -> None:
                     ha="center", va="top", fontsize=6.5, zorder=4)
 
 
+def _crowd(ax, places, score, state, size, colours) -> None:
+    """Small symbols without names or numbers."""
+    frame = pd.DataFrame({"score": score, "state": state, "size": size}).reindex(places.index)
+    area = (70 + 420 * frame["size"].fillna(0.0)).map(lambda full: shrunk(full, len(places)))
+    fill = colours.to_rgba(np.ma.masked_invalid(frame["score"].astype(float)))
+    for kind, rows in frame.groupby(frame["state"].fillna("undefined")).indices.items():
+        ax.scatter(places["longitude"].iloc[rows], places["latitude"].iloc[rows], s=area.iloc[rows], color=fill[rows],
+                   marker=STATE_STYLE[kind][1], edgecolors="black", linewidths=shrunk(0.6, len(places)), zorder=3)
+
+
 def links(ax, places: pd.DataFrame, borders: pd.DataFrame) -> None:
     """Thin lines between contiguous regions, those of `places`."""
-    for a, b in borders.reset_index()[["region", "neighbour"]].itertuples(index=False):
-        if a in places.index and b in places.index:
-            ax.plot(places.loc[[a, b], "longitude"], places.loc[[a, b], "latitude"],
-                    color="#cccccc", lw=0.8, zorder=1)
+    pairs = borders.reset_index()[["region", "neighbour"]]
+    pairs = pairs[pairs.isin(places.index).all(axis=1)]
+    ends = [places.loc[pairs[end], ["longitude", "latitude"]].to_numpy(dtype=float) for end in pairs]
+    ax.add_collection(LineCollection(np.stack(ends, axis=1), colors="#cccccc", linewidths=0.8, zorder=1))
 
 
 def bare(ax, places: pd.DataFrame, title: str) -> None:

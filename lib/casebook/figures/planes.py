@@ -11,7 +11,7 @@ from adjustText import adjust_text
 from matplotlib.patches import Wedge
 
 from casebook import decoupling
-from casebook.figures.style import PALETTE, RC, STATE_STYLE, TYPE_STYLE, Figure, finish
+from casebook.figures.style import CROWD, PALETTE, RC, STATE_STYLE, TYPE_STYLE, Figure, finish, shrunk
 
 QUADRANT_STYLE = {
     "high-high": (PALETTE["vermilion"], "^", "high among high"),
@@ -22,11 +22,13 @@ QUADRANT_STYLE = {
 }
 """Colour, marker and meaning of each quadrant of the Moran scatter plot."""
 
-LABELLED = 60
+LABELLED = CROWD
 """With more regions than this in a Moran scatter plot, names would hide the points."""
 
 FARTHEST = 10
 """Then so many are named: those farthest from the mean."""
+NAMED = 20
+"""So many regions are named in another crowd of points: those that lie farthest out."""
 
 
 def states_plane(
@@ -70,12 +72,12 @@ def states_plane(
         _sectors(right, np.abs(limits).max(), lower, upper, text=False)
         for state in [s for s in STATE_STYLE if (states == s).any()]:
             part, (colour, marker) = states[states == state].index, STATE_STYLE[state]
-            right.scatter(driver_growth[part], value_growth[part], c=colour, marker=marker, s=34,
-                          edgecolors="black", linewidths=0.5, label=state, zorder=3)
+            right.scatter(driver_growth[part], value_growth[part], c=colour, marker=marker, s=shrunk(34, len(states)),
+                          edgecolors="black", linewidths=shrunk(0.5, len(states)), label=state, zorder=3)
         right.set(xlim=limits[0], ylim=limits[1], xlabel=axes[0], ylabel=axes[1])
         right.legend(loc="lower right", fontsize=8)
-        label_points(right, driver_growth, value_growth)
-        return finish(fig, name, caption, alt)
+        told = label_points(right, driver_growth, value_growth)
+        return finish(fig, name, caption + told, alt + told)
 
 
 def quadrants(
@@ -110,8 +112,8 @@ def quadrants(
         for kind in [t for t in TYPE_STYLE if (types == t).any()]:
             colour, marker, text = TYPE_STYLE[kind]
             part = types.index[types == kind]
-            ax.scatter(driver_growth[part], value_growth[part], c=colour, marker=marker, s=42,
-                       edgecolors="black", linewidths=0.5, label=text, zorder=3)
+            ax.scatter(driver_growth[part], value_growth[part], c=colour, marker=marker, s=shrunk(42, len(types)),
+                       edgecolors="black", linewidths=shrunk(0.5, len(types)), label=text, zorder=3)
         ax.axhline(0, color="black", lw=0.8), ax.axvline(0, color="black", lw=0.8)
         bend_axes(ax, driver_growth, value_growth, axes)
         ends = np.array([*ax.get_xlim(), *ax.get_ylim()])
@@ -119,8 +121,8 @@ def quadrants(
         ax.plot(reach, reach, color=PALETTE["grey"], ls=":", lw=1.2, label="index = 1", scalex=False,
                 scaley=False)
         fig.legend(loc="outside lower center", ncols=3, fontsize=8)
-        label_points(ax, driver_growth, value_growth)
-        return finish(fig, name, caption, alt)
+        told = label_points(ax, driver_growth, value_growth)
+        return finish(fig, name, caption + told, alt + told)
 
 
 def moran_scatter(
@@ -235,14 +237,23 @@ def _sectors(ax, reach: float, lower: float, upper: float, *, text: bool) -> Non
                         ha="center", va="top", fontsize=7, linespacing=0.95)
 
 
-def label_points(ax, x: pd.Series, y: pd.Series) -> None:
-    """Write each region beside its point, without overlaps."""
+def label_points(ax, x: pd.Series, y: pd.Series) -> str:
+    """Write each region beside its point, without overlaps; of a crowd the ``NAMED`` farthest out.
+
+    Returns
+    -------
+    str
+        What a caption adds where some are not named.
+    """
     known = x.notna() & y.notna()
     x, y = x[known], y[known]
-    texts = [ax.text(x[region], y[region], region, fontsize=7, zorder=4) for region in x.index]
+    out = sum(((v - v.median()) / (v.std() or 1.0)) ** 2 for v in (x, y))
+    named = x.index if len(x) <= CROWD else out.nlargest(NAMED).index
+    texts = [ax.text(x[region], y[region], region, fontsize=7, zorder=4) for region in named]
     ax.figure.draw_without_rendering()
     adjust_text(texts, x.to_numpy(), y.to_numpy(), ax=ax, expand=(1.15, 1.3), iter_lim=300,  # steps, not seconds
                 arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.5})
+    return "" if len(named) == len(x) else f" Named are the {NAMED} of {len(x):,} regions that lie farthest out."
 
 
 def bend_axes(ax, x: pd.Series, y: pd.Series, axes: tuple[str, str]) -> None:

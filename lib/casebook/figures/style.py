@@ -75,6 +75,21 @@ RC = {
 }
 
 
+CROWD = 60
+"""More regions than this can't all be named, or have a row each: a figure shows the most extreme ones and says so."""
+
+
+def shrunk(size: float, count: int) -> float:
+    """The area of a marker, smaller where there is a crowd of them.
+
+    Examples
+    --------
+    >>> shrunk(34, 26), shrunk(34, 240)
+    (34.0, 17.0)
+    """
+    return float(size * min(1.0, CROWD / count) ** 0.5) if count else float(size)
+
+
 @dataclass(frozen=True)
 class Figure:
     """A drawn picture with what a page needs to show it to everyone.

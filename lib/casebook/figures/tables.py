@@ -11,9 +11,11 @@ import pandas as pd
 from casebook.figures import export
 from casebook.figures.style import STATE_SIGN, STATE_STYLE
 
-
 ROWS = 60
 """Of a table with a row for each region so many are shown at most."""
+
+LONG = 100
+"""A table of more rows gets a search box."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def table(
     digits: int | Mapping[str, int] = 3,
     raw: Iterable[str] = (),
     filters: Iterable[str] = (),
-    searchable: bool = False,
+    searchable: bool | None = None,
     index: bool = True,
 ) -> Table:
     """Show a frame as a table of the page.
@@ -52,8 +54,8 @@ def table(
         Columns that hold HTML already.
     filters : iterable of str
         Columns that get a drop-down on the page.
-    searchable : bool
-        Whether the page offers a search box over the rows.
+    searchable : bool, optional
+        Whether the page offers a search box over the rows; by default over more than ``LONG``.
     index : bool
         Whether the index is shown, as row headers.
 
@@ -77,7 +79,7 @@ def table(
             for c in shown
         )
         rows.append(f"<tr>{row}</tr>")
-    kind = "casebook-table searchable" if searchable else "casebook-table"
+    kind = "casebook-table searchable" if searchable or (searchable is None and len(shown) > LONG) else "casebook-table"
     body = "\n".join(rows)
     markup = (
         f'<table class="{kind}" id="{name}"><caption>{html.escape(caption)}</caption>\n'
@@ -114,8 +116,6 @@ def telling(frame: pd.DataFrame, by: str, rows: int = ROWS) -> tuple[pd.DataFram
     place = frame[by].reset_index(drop=True).sort_values(kind="stable").dropna().index
     chosen = sorted({*place[:rows // 2], *place[len(place) - (rows - rows // 2):]})
     return frame.iloc[chosen], f" Shown are {len(chosen)} of {len(frame):,} rows, those with the highest and the lowest {by}."
-
-
 def state_marks(states: pd.Series) -> pd.Series:
     """States as the signs of the figures, each with its name for pointer and screen reader.
 
