@@ -1,8 +1,9 @@
-"""One notebook for any regions: the chapters and the Data page run on made-up ones, and speak of those alone."""
+"""One notebook for any regions: the pages run on made-up ones and on other real ones, and speak of those alone."""
 
 import csv
 import json
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from casebook import data
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ("yangtze", "beijing-tianjin-hebei", "shenzhen", "deindustrialisation")
 FOLDERS = {page: ROOT / "data/templates" / page for page in BOOK}
+PROVINCES = ROOT / "data/provinces"
+CASES = [  # chapters that have settings of their own in the folder of others
+    ("yangtze", PROVINCES),
+    ("beijing-tianjin-hebei", PROVINCES),
+    ("shenzhen", ROOT / "data/countries"),
+]
 DRAWN = {
     "yangtze": {"fig-states", "fig-maps", "fig-dispersion", "fig-quadrants", "fig-curve"},
     "beijing-tianjin-hebei": {"fig-spillover", "fig-moran", "fig-scatter", "fig-energy", "fig-bias", "fig-curve"},
@@ -26,15 +33,22 @@ PRINTED = {"fig-verdicts", "fig-curve-income", "fig-cities"}  # figures of claim
 
 def column(folder, *names):
     """The names of regions, in all their spellings, in a table of regions."""
-    with open(folder / "regions.csv", encoding="utf-8", newline="") as stream:
+    file = next(file for table in ("regions.csv", "economies.csv") if (file := folder / table).exists())
+    with open(file, encoding="utf-8", newline="") as stream:
         return {row[name] for row in csv.DictReader(stream) for name in names if name in row}
+
+
+def spoken_of(page, folder):
+    """The regions a page is about: the one that its settings name, or all but those that they leave out."""
+    own = folder / f"{page}.toml"
+    chosen = tomllib.loads((own if own.exists() else folder / "settings.toml").read_text(encoding="utf-8"))
+    return {chosen["region"]} if "region" in chosen else column(folder, "region") - set(chosen.get("without", {}))
 
 
 WRITTEN_FOR = {page: page for page in BOOK} | {"deindustrialisation": "provinces"}  # the folder each chapter reads in the book
 OURS = {"Yangtze", "长江", "长三角", "Jing-Jin-Ji", "京津冀", "特区"}.union(
     *(column(ROOT / "data" / name, "region", "name_zh", "label", "province") for name in WRITTEN_FOR.values()))
-MAINLAND = ROOT / "data/provinces"  # the provinces are also regions of the book: what is forbidden there is a document's own cities
-CITIES = {"Jing-Jin-Ji", "京津冀", "Yangtze", "长三角"}.union(column(ROOT / "data/beijing-tianjin-hebei", "region")) - column(MAINLAND, "region")
+NEVER = {"Suzhou", "Wuxi", "苏州", "长三角", "Jing-Jin-Ji", "京津冀", "Tangshan", "唐山", "Zhangjiakou", "Shenzhen", "深圳"}  # words that no case may use
 PREFIXES = [f"{prefix}-" for prefix in data.documents()["prefix"]]
 
 
@@ -66,16 +80,13 @@ def run(request, executed):
 
 
 def of(pages):
-    """Run a test on each page, and give it the folder of the regions."""
-    return pytest.mark.parametrize(("run", "regions"), [(pair, pair[1]) for pair in pages], indirect=["run"],
+    """Run a test on each page, and give it the page's name and the folder of the regions."""
+    return pytest.mark.parametrize(("run", "page", "regions"), [(pair, *pair) for pair in pages], indirect=["run"],
                                    ids=[f"{page}-{regions.name}" for page, regions in pages])
 
 
-chapter = of(list(FOLDERS.items()))
-each_page = of([*FOLDERS.items(), *(("data", regions) for regions in FOLDERS.values())])
-
-
-provinces = of([("beijing-tianjin-hebei", MAINLAND)])
+chapter = of([*FOLDERS.items(), *CASES])
+each_page = of([*FOLDERS.items(), *CASES, *(("data", regions) for regions in FOLDERS.values())])
 
 
 def outputs(notebook):
@@ -93,7 +104,7 @@ def figures(notebook):
 
 
 @each_page
-def test_the_page_runs_to_its_end_without_a_warning(run, regions):
+def test_the_page_runs_to_its_end_without_a_warning(run, page, regions):
     notebook = run[0]
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(cell.execution_count for cell in cells)
@@ -101,32 +112,40 @@ def test_the_page_runs_to_its_end_without_a_warning(run, regions):
 
 
 @each_page
-def test_no_output_speaks_of_other_regions(run, regions):
+def test_no_output_speaks_of_other_regions(run, page, regions):
+    foreign = OURS - column(regions, "region", "name_zh", "label")  # to the provinces Shanghai is no stranger
+    assert NEVER <= foreign
     for output in outputs(run[0]):
         told = words(output)
-        assert not [word for word in (*OURS, *PREFIXES) if word in told], told
+        assert not [word for word in (*foreign, *PREFIXES) if word in told], told
 
 
 @each_page
-def test_pictures_are_about_the_regions(run, regions):
-    about, known = figures(run[0]), column(regions, "region")
+def test_pictures_are_about_the_regions(run, page, regions):
+    about, known = figures(run[0]), spoken_of(page, regions)
     assert about and all(figure["name"] and figure["caption"] and figure["alt"] for figure in about)
     assert len(known) == 1 or f"{len(known)} regions" in " ".join(figure["alt"] for figure in about)
 
 
 @chapter
-def test_tables_name_the_regions(run, regions):
+def test_tables_name_the_regions(run, page, regions):
     tables = " ".join(output.data.get("text/html", "") for output in outputs(run[0]) if "data" in output)
-    assert all(region in tables for region in column(regions, "region"))
+    assert all(region in tables for region in spoken_of(page, regions))
 
 
-@of([("yangtze", FOLDERS["yangtze"])])
-def test_alt_texts_name_the_regions(run, regions):
-    assert any(region in figure["alt"] for region in column(regions, "region") for figure in figures(run[0]))
+@of([("yangtze", FOLDERS["yangtze"]), ("yangtze", PROVINCES)])
+def test_alt_texts_name_the_regions(run, page, regions):
+    assert any(region in figure["alt"] for region in spoken_of(page, regions) for figure in figures(run[0]))
+
+
+@of([("yangtze", PROVINCES)])
+def test_the_page_says_which_regions_are_left_out_and_why(run, page, regions):
+    told = " ".join(map(words, outputs(run[0])))
+    assert "**What is left out.** Tibet: no figures of industrial pollution." in told
 
 
 @of([("deindustrialisation", FOLDERS["deindustrialisation"])])
-def test_without_a_nation_no_economy_is_named(run, regions):
+def test_without_a_nation_no_economy_is_named(run, page, regions):
     prose = " ".join(cell.source for cell in run[0].cells if cell.cell_type == "markdown")
     told = prose + " ".join(map(words, outputs(run[0])))
     members = data.load("countries", "economies")
@@ -135,22 +154,22 @@ def test_without_a_nation_no_economy_is_named(run, regions):
 
 
 @chapter
-def test_the_chapter_says_that_claims_are_left_out(run, regions):
+def test_the_chapter_says_that_claims_are_left_out(run, page, regions):
     told = [o.data.get("text/markdown", "") for o in outputs(run[0]) if "data" in o]
     assert any("claims and verdicts are left out" in text for text in told)
 
 
 @chapter
-def test_the_chapter_prints_nothing_of_a_document(run, regions):
+def test_the_chapter_prints_nothing_of_a_document(run, page, regions):
     names = {figure["name"] for figure in figures(run[0])}
-    assert DRAWN[next(page for page, folder in FOLDERS.items() if folder == regions)] <= names
+    assert DRAWN[page] <= names
     assert not names & PRINTED
     told = " ".join(map(words, outputs(run[0])))
     assert not re.findall(r".{50}(?:tbl-(?:claims|contradictions|projects|record|ten|closest|verdicts|fit|headline|audit|reasons|implied)\b|\bprint(?:ed|s)?\b|\bstudy\b|fingerprint).{50}", told)
 
 
 @each_page
-def test_nothing_is_written_into_the_project(run, regions):
+def test_nothing_is_written_into_the_project(run, page, regions):
     _, verdicts, before, after = run
     assert verdicts == {} and before == after
 
@@ -167,30 +186,8 @@ def test_prose_names_no_region_and_no_number(path):
 
 
 # ------------------------------------------------- a shipped case: the provinces and their own borders
-@provinces
-def test_the_provinces_run_to_the_end_without_a_warning(run, regions):
-    cells = [cell for cell in run[0].cells if cell.cell_type == "code"]
-    assert all(cell.execution_count for cell in cells)
-    assert not [o for o in outputs(run[0]) if o.output_type == "error" or o.get("name") == "stderr"]
-    assert run[1] == {} and run[2] == run[3]
-
-
-@provinces
-def test_the_provinces_are_named_and_no_city_of_a_document(run, regions):
-    told = " ".join(map(words, outputs(run[0])))
-    assert all(region in told for region in column(regions, "region"))
-    assert not [word for word in (*CITIES, *PREFIXES) if word in told]
-
-
-@provinces
-def test_the_page_on_provinces_leaves_claims_out(run, regions):
-    told, names = " ".join(map(words, outputs(run[0]))), {figure["name"] for figure in figures(run[0])}
-    assert "claims and verdicts are left out" in told
-    assert DRAWN["beijing-tianjin-hebei"] <= names and not names & PRINTED
-
-
-@provinces
-def test_the_page_says_which_province_is_left_out_and_which_joined(run, regions):
+@of([("beijing-tianjin-hebei", PROVINCES)])
+def test_the_page_says_which_province_is_left_out_and_which_joined(run, page, regions):
     told = " ".join(output.data.get("text/markdown", "") for output in outputs(run[0]) if "data" in output)
     assert "30 of 31 regions" in told and "Tibet lacks energy" in told  # no energy balance is published for Tibet
     assert "Hainan to Guangdong" in told  # an island
