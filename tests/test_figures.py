@@ -731,3 +731,56 @@ def test_cells_in_doubt_can_be_reached_by_keyboard_and_no_others():
 def test_an_unknown_verdict_is_named():
     with pytest.raises(ValueError, match="unknown verdict doubtful; known are sound, suspicious, impossible"):
         audited(EXAMINED.replace("sound", "doubtful"))
+
+
+# ------------------------------------------------------------------ crowds
+CROWD = pd.Index([f"r{i:03d}" for i in range(200)], name="region")
+
+
+def test_of_a_crowd_the_regions_farthest_out_are_named_and_the_caption_says_so(axes, monkeypatch):
+    monkeypatch.setattr(planes, "CROWD", 3), monkeypatch.setattr(planes, "NAMED", 2)
+    drawn, told = states_plane(False), " Named are the 2 of 4 regions that lie farthest out."
+    assert drawn.caption == ABOUT["caption"] + told and drawn.alt == ABOUT["alt"] + told
+    # growths (50, 60), (100, 100), (80, -5), (-10, -20): the second and the last lie farthest from the medians 65 and 27.5
+    assert {text.get_text() for text in axes()[1].texts} == {"Brinmoor", "Dunfold"}
+    monkeypatch.setattr(planes, "CROWD", 2), monkeypatch.setattr(planes, "NAMED", 1)
+    assert quadrants(False).caption.endswith("Named are the 1 of 3 regions that lie farthest out.")  # one is unknown
+    assert len(axes()[0].texts) == 1
+
+
+def test_as_many_regions_as_can_be_named_are_named(axes, monkeypatch):
+    monkeypatch.setattr(planes, "CROWD", 4), monkeypatch.setattr(planes, "NAMED", 2)
+    assert states_plane(False).caption == ABOUT["caption"]
+    assert len(axes()[1].texts) == 4
+
+
+def test_of_a_crowd_the_first_and_the_last_rows_are_drawn(axes):
+    values = pd.DataFrame({"one": np.arange(200.0), "other": 5.0}, CROWD)
+    drawn = figures.dumbbells(values, axis="x", lines={1.0: "here"}, **ABOUT)
+    rows = [text.get_text() for text in axes()[0].get_yticklabels()]
+    assert rows == [*CROWD[:30], *CROWD[-30:]]
+    assert drawn.caption.endswith("Drawn are the first 30 and the last 30 of 200 regions in this order.")
+    just = figures.dumbbells(values.head(60), axis="x", lines={}, **ABOUT)
+    assert just.caption == ABOUT["caption"] and len(axes()[0].get_yticklabels()) == 60
+
+
+def test_a_map_of_a_crowd_has_no_names_and_says_so(axes):
+    places = pd.DataFrame({"longitude": np.arange(200) % 20, "latitude": np.arange(200) // 20 + 40.0}, CROWD)
+    scores = pd.Series(np.arange(200) % 9, CROWD).astype("Int64").where(CROWD != "r005")
+    states = pd.Series(np.where(np.arange(200) % 2, "weak decoupling", "expansive coupling"), CROWD)
+    drawn = figures.region_maps(places, {"a": scores}, {"a": states}, {"a": pd.Series(1.0, CROWD)}, size_label="income",
+                                borders=pd.DataFrame({"region": ["r000"], "neighbour": ["r001"]}), **ABOUT)
+    ax = axes()[0]
+    assert not ax.texts and drawn.caption.endswith("None of the 200 regions is named, for want of room.")
+    points = [c for c in ax.collections if len(c.get_offsets()) > 1]
+    assert sorted(len(c.get_offsets()) for c in points) == [100, 100]  # a marker for each state
+    fills = {tuple(place): tuple(fill) for c in points for place, fill in zip(c.get_offsets().tolist(), c.get_facecolors())}
+    assert fills[tuple(places.iloc[0])] == fills[tuple(places.iloc[18])] != fills[tuple(places.iloc[1])]  # scores 0, 0, 1
+    assert fills[tuple(places.loc["r005"])][3] == 0  # unknown: not filled
+
+
+def test_a_long_table_gets_a_search_box():
+    for count, searchable in ((100, False), (101, True)):
+        shown = figures.table(pd.DataFrame({"x": range(count)}), name="tbl-x", caption="c")
+        assert ('class="casebook-table searchable"' in shown.html) is searchable
+    assert "searchable" not in figures.table(pd.DataFrame({"x": range(101)}), name="tbl-x", caption="c", searchable=False).html

@@ -28,3 +28,14 @@ def test_refusals(panel):
         panels.kept(panel, "smoke")
     with pytest.raises(ValueError, match=r"a list of flags; write \['spike'\]"):
         panels.kept(panel, "soot", "spike")
+
+
+def test_a_span_of_years_without_some_regions(panel):
+    before = panel.copy()
+    assert panels.within(panel, 2012, 2030, ["A"]).equals(panel.loc[[("B", 2012), ("B", 2013)]])
+    assert panels.within(panel, 2000, 2030).equals(panel) and panel.equals(before)
+    with pytest.raises(ValueError, match="'C', to be left out, is not among the regions; they are A, B"):
+        panels.within(panel, 2011, 2013, ["A", "C"])
+    for first, last, without in ((2014, 2020, []), (2011, 2013, ["A", "B"])):
+        with pytest.raises(ValueError, match=f"nothing is left of the panel from {first} to {last}; it runs from 2011 to 2013"):
+            panels.within(panel, first, last, without)

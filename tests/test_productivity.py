@@ -432,3 +432,74 @@ def test_a_pollutant_constant_in_one_year_has_no_index_by_year():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# ------------------------------------------------------------------ gaps, and settings left out
+def test_a_whole_panel_is_not_refused():
+    assert productivity.refuse_gaps(by_hand(), SETTINGS, SO2) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "column", "reading", "refused"),
+    [
+        (("A", 2005), "gdp", SO2, True), (("A", 2006), "gdp", SO2, False),  # the level of the base year alone
+        (("B", 2006), "gdp_index", SO2, True), (("B", 2005), "gdp_index", SO2, False),  # growth since then
+        (("M", 2007), "population", SO2, True), (("M", 2007), "population", replace(SO2, population_year="first"), False),
+        (("M", 2005), "population", replace(SO2, population_year="first"), True),
+        (("A", 2007), "so2", SO2, True),
+    ],
+)
+def test_a_gap_is_refused_where_the_reading_needs_the_figure(cell, column, reading, refused):
+    figures = by_hand()
+    figures.loc[cell, column] = np.nan
+    if not refused:
+        return productivity.refuse_gaps(figures, SETTINGS, reading)
+    with pytest.raises(ValueError, match=f"region {cell[0]}, year {cell[1]}, column {column}: no figure, .* needs one; fill it in"):
+        productivity.refuse_gaps(figures, SETTINGS, reading)
+
+
+def test_a_year_between_the_ends_matters_to_annual_rules_only():
+    figures = by_hand()
+    figures.loc[("A", 2006), "so2"] = np.nan
+    ends = SETTINGS | {"periods": {"whole": [2005, 2007]}}
+    productivity.refuse_gaps(figures, ends, SO2)
+    with pytest.raises(ValueError, match="region A, year 2006, column so2"):
+        productivity.refuse_gaps(figures, ends, replace(SO2, rule="chained"))
+    # a second period that begins in 2006 needs that year, one that begins in 2005 doesn't
+    second = SETTINGS | {"periods": {"second": [2006, 2007]}}
+    with pytest.raises(ValueError, match="region A, year 2006, column so2"):
+        productivity.refuse_gaps(figures, second, SO2)
+    productivity.refuse_gaps(figures, second, replace(SO2, second_start=2005))
+
+
+def test_rows_that_are_absent_are_gaps_and_the_rest_is_counted():
+    with pytest.raises(ValueError, match=r"region B, year 2005, column gdp: .* needs one \(and 3 more\)"):  # population and so2 of 2005, growth of 2006
+        productivity.refuse_gaps(by_hand().drop([("B", 2005)]).assign(gdp_index=lambda f: f["gdp_index"].mask(f.index == ("B", 2006))), SETTINGS, SO2)
+
+
+def test_what_else_is_refused_before_the_study():
+    with pytest.raises(ValueError, match="periods.first begins in 2005, before base_year = 2006"):
+        productivity.refuse_gaps(by_hand(), SETTINGS | {"base_year": 2006}, SO2)
+    with pytest.raises(ValueError, match="M alone can't be compared"):
+        productivity.refuse_gaps(by_hand().loc[["M"]], SETTINGS, SO2)
+    with pytest.raises(ValueError, match="lacks the column 'dust'"):
+        productivity.refuse_gaps(by_hand(), SETTINGS, BOTH)
+
+
+def test_without_stages_all_regions_are_one_and_the_most_productive_is_the_model():
+    bare = {key: value for key, value in SETTINGS.items() if key not in ("stages", "models")}
+    told = productivity.study(by_hand(), bare, SO2)
+    assert told.stages["stage"].unique().tolist() == ["all regions"]
+    assert told.stages["model"].unique().tolist() == ["M"] and told.catch_up.index.tolist() == ["A", "B"]  # 12 in 2007, A 2, B 1
+
+
+def test_where_every_region_is_a_model_nobody_catches_up():
+    alone = SETTINGS | {"stages": {"labels": ["low", "mid", "high"], "cuts": [15, 30]}, "models": {}}  # incomes 40, 10, 20
+    assert productivity.study(by_hand(), alone, SO2).catch_up.empty
+    assert (productivity.outcomes(by_hand(), alone, "catch-up", pollutants=("so2",))["quantity"] != "catch-up").all()
+
+
+def test_stages_are_cut_by_the_population_of_income_unless_another_is_named():
+    figures = by_hand().assign(registered=lambda f: f["population"] * 2)
+    assert productivity.study(figures, SETTINGS, SO2).stages["income"].tolist() == [40, 10, 20]
+    assert productivity.study(figures, SETTINGS, replace(SO2, stage_population="registered")).stages["income"].tolist() == [20, 5, 10]

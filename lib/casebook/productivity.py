@@ -319,6 +319,7 @@ def refuse_gaps(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Non
     gaps = [(region, year, column) for column, years in needed for (region, year), known in
             panel[column].notna().unstack("year", fill_value=False).loc[_regions(panel)].reindex(columns=sorted(years), fill_value=False).stack().items()
             if not known]
+    gaps = list(dict.fromkeys(gaps))  # the stages may need what incomes do
     if gaps:
         region, year, column = gaps[0]
         more = f" (and {len(gaps) - 1:,} more)" if len(gaps) > 1 else ""
