@@ -263,6 +263,8 @@ INCOME, PEOPLE = drawn()["gdp"], drawn()["people"]
     (lambda: told(drawn(), {"economy": SYSTEMS["economy"]}), "it takes two systems at least; got economy"),
     (lambda: told(drawn(), {"economy": SYSTEMS["economy"], "nature": SYSTEMS["environment"]}, environment=SYSTEMS["environment"]),
      "there is no system 'environment' to replace; there are economy, nature"),
+    (lambda: green_growth.levels(drawn(), {"economy": SYSTEMS["economy"]}, environment=SYSTEMS["environment"], **SPAN), "there is no system 'environment' to replace; there are economy"),
+    (lambda: green_growth.order({"x": INCOME}, {"y": PEOPLE}, one="x", other="y", without=["R9"]), "R9, to be left out, is not among the regions"),
     (lambda: green_growth.closeness(INCOME, PEOPLE.drop("R2")), "R2"),
     (lambda: green_growth.closeness(INCOME.drop("R2"), PEOPLE), "R2"),
     (lambda: green_growth.closeness(changed("gdp", ("R1", 2012), np.nan)["gdp"], PEOPLE), "gdp of R1 is missing in 2012"),

@@ -28,6 +28,10 @@ def test_refusals(panel):
         panels.kept(panel, "smoke")
     with pytest.raises(ValueError, match=r"a list of flags; write \['spike'\]"):
         panels.kept(panel, "soot", "spike")
+    with pytest.raises(ValueError, match="rule must be one of 2, 3; got 4"):
+        panels.one_of(4, (2, 3), "rule")
+    with pytest.raises(ValueError, match="rule must be one of 'a, b', 'a'; got 'b'"):
+        panels.one_of("b", ("a, b", "a"), "rule", quoted=True)
 
 
 def test_a_span_of_years_without_some_regions(panel):

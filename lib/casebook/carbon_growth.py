@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from casebook.panels import need, tidy
+from casebook.panels import need, one_of, tidy
 
 STATISTICS = ("median", "mean", "pooled")
 """Ways to speak of a group: its middle economy, the average one, or all as one (weighted by population)."""
@@ -83,8 +83,7 @@ def group(panel: pd.DataFrame, members: Iterable[str], start: int, end: int, sta
     ValueError
         For a member the panel doesn't have, or an unknown statistic.
     """
-    if statistic not in STATISTICS:
-        raise ValueError(f"statistic must be one of {', '.join(STATISTICS)}; got {statistic!r}")
+    one_of(statistic, STATISTICS, "statistic")
     known = _of(changes(panel, start, end), members).dropna()
     if statistic != "pooled":
         told = known.agg(statistic)

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from casebook.panels import one_of
+
 WEIGHTINGS = ("equal", "entropy", "variation", "principal-component")
 POOLINGS = ("pooled", "by-year")
 
@@ -58,7 +60,7 @@ def minmax(
     >>> minmax([[2.0], [4.0], [10.0]], to=(50, 100))[0].tolist()
     [50.0, 62.5, 100.0]
     """
-    _one_of(pooling, POOLINGS, "pooling")
+    one_of(pooling, POOLINGS, "pooling")
     frame = pd.DataFrame(data).astype(float)
     if pooling == "by-year":
         if "year" not in frame.index.names:
@@ -116,7 +118,7 @@ def weights(data, *, method: str = "equal") -> pd.Series:
     >>> weights(x, method="entropy").round(4).to_dict()
     {'a': 0.7067, 'b': 0.2933}
     """
-    _one_of(method, WEIGHTINGS, "method")
+    one_of(method, WEIGHTINGS, "method")
     frame = pd.DataFrame(data).astype(float)
     if where := _first(frame.isna(), "missing"):
         raise ValueError(
@@ -204,8 +206,3 @@ def _refuse_constant(frame, low, high) -> None:
         f"indicator {column!r} is constant{year}: it carries no information and its "
         "position and weight are undefined; leave it out"
     )
-
-
-def _one_of(value, allowed, name: str) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from casebook.panels import one_of
+
 RULES = ("end-to-end", "mean-annual", "chained")
 GAPS = ("absolute", "signed")
 
@@ -108,8 +110,7 @@ def elasticity(
     >>> elasticity(v, g, 2005, 2010).round(9).to_dict()
     {'A': 0.5}
     """
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(RULES)}; got {rule!r}")
+    one_of(rule, RULES, "rule")
     if end <= start:
         raise ValueError(f"the period must end after it starts; got {start} to {end}")
     if rule == "end-to-end":
@@ -267,8 +268,7 @@ def catch_up(
     >>> catch_up(v, g, {"M": "M", "A": "M"}, 2005, 2016)[["index", "type"]].round(6).to_dict("index")
     {'A': {'index': -2.5, 'type': 'C'}}
     """
-    if gap not in GAPS:
-        raise ValueError(f"gap must be one of {', '.join(GAPS)}; got {gap!r}")
+    one_of(gap, GAPS, "gap")
     ordinary = {r: m for r, m in models.items() if r != m}
     known = set(value.index.get_level_values("region"))
     for region, model in ordinary.items():

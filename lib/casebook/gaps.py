@@ -15,7 +15,7 @@ import pandas as pd
 
 from casebook import convergence
 from casebook.convergence import checks
-from casebook.panels import need, tidy
+from casebook.panels import need, one_of, tidy
 
 AMONG = ("regions", "groups")
 
@@ -166,7 +166,7 @@ def per_head(total: pd.Series, people: pd.Series, groups: pd.Series | None = Non
     >>> float(per_head(total, people, group).iloc[0]), float(per_head(total, people, group, way="mean").iloc[0])
     (3.0, 2.0)
     """
-    checks.one_of(way, WAYS, "way")
+    one_of(way, WAYS, "way")
     for series, what in ((total, "total"), (people, "people")):
         checks.wide(series, what, least=1, known=False)
     regions = total.index.unique("region")
@@ -301,7 +301,7 @@ def outcomes(
     ValueError
         Unless one of `total` and `column` is named; as :func:`one_vintage`, :func:`income_of` and :func:`pace`.
     """
-    checks.one_of(way, WAYS, "way")
+    one_of(way, WAYS, "way")
     if (total is None) == (column is None):
         raise ValueError(f"name a total or a column, one of them; got {total!r} and {column!r}")
     if column:
@@ -358,8 +358,8 @@ def narrowing(
     >>> narrowing(panel, first=2010, last=2020, people="residents", total="gdp")["value"].tolist()
     [-0.5]
     """
-    checks.one_of(of, AMONG, "of")
-    checks.one_of(measure, DISPERSIONS, "measure")
+    one_of(of, AMONG, "of")
+    one_of(measure, DISPERSIONS, "measure")
     whole = of == "groups"
     if whole and groups is None:
         raise ValueError("dispersion of groups needs groups: name the group of each region, or take of='regions'")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from casebook import composite, coupling, precedence
 from casebook.convergence import checks
-from casebook.panels import need, tidy
+from casebook.panels import need, one_of, tidy
 
 
 def indicators(panel: pd.DataFrame, wanted: Mapping[str, Mapping], *, first: int, last: int, without: Sequence[str] = ()) -> pd.DataFrame:
@@ -50,9 +50,7 @@ def indicators(panel: pd.DataFrame, wanted: Mapping[str, Mapping], *, first: int
     columns = list(dict.fromkeys(column for one in wanted.values() for column in (one["part"], one.get("whole", one["part"]))))
     need(panel, columns)
     regions, years = panel.index.get_level_values("region"), panel.index.get_level_values("year")
-    unknown = [region for region in without if region not in regions]
-    if unknown:
-        raise ValueError(f"{unknown[0]}, to be left out, is not among the regions: correct the spelling")
+    _among(without, regions)
     absent = sorted(set(range(first, last + 1)) - set(years))
     if absent or first > last:
         raise ValueError(f"the panel has no year {absent[0]}" if absent else f"{first} is after {last}")
@@ -62,6 +60,12 @@ def indicators(panel: pd.DataFrame, wanted: Mapping[str, Mapping], *, first: int
         _refuse(kept, column, column in wholes, range(first, last + 1))
     figures = {name: kept[one["part"]] / kept[one["whole"]] if "whole" in one else kept[one["part"]] for name, one in wanted.items()}
     return pd.DataFrame(figures).astype(float)
+
+
+def _among(without: Sequence[str], regions: pd.Index) -> None:
+    unknown = [region for region in without if region not in regions]
+    if unknown:
+        raise ValueError(f"{unknown[0]}, to be left out, is not among the regions: correct the spelling")
 
 
 def _refuse(kept: pd.DataFrame, column: str, whole: bool, years: range) -> None:
@@ -96,7 +100,15 @@ def scaled(
     Returns
     -------
     DataFrame indexed by (region, year), columns (system, indicator)
+
+    Raises
+    ------
+    ValueError
+        As :func:`indicators` and :func:`casebook.composite.minmax`, such as for a constant indicator; where there is
+        no system "environment" to replace.
     """
+    if environment and "environment" not in systems:
+        raise ValueError(f"there is no system 'environment' to replace; there are {', '.join(systems)}")
     parts = {}
     for system, wanted in (dict(systems) | ({"environment": environment} if environment else {})).items():
         raw = indicators(panel, wanted, first=first, last=last, without=without)
@@ -159,11 +171,8 @@ def outcomes(
     Raises
     ------
     ValueError
-        As :func:`indicators`, :func:`casebook.composite.minmax` and :func:`casebook.coupling.coupling`, such as for a
-        constant indicator and for two systems at zero; where there is no system "environment" to replace.
+        As :func:`scaled` and :func:`casebook.coupling.coupling`, such as for two systems at zero.
     """
-    if environment and "environment" not in systems:
-        raise ValueError(f"there is no system 'environment' to replace; there are {', '.join(systems)}")
     found, _ = levels(panel, systems, first=first, last=last, weighting=weighting, pooling=pooling, to=to, without=without, environment=environment)
     told = coupling.coordination(found, form=form)
     regions, years = (told.index.get_level_values(level) for level in ("region", "year"))
@@ -229,11 +238,9 @@ def order(
     ValueError
         For a series that isn't among the candidates, and as :func:`casebook.precedence.both_ways`.
     """
-    checks.one_of(one, ones, "one")
-    checks.one_of(other, others, "other")
-    absent = [region for region in without if region not in ones[one].index.unique("region")]
-    if absent:
-        raise ValueError(f"{absent[0]}, to be left out, is not among the regions: correct the spelling")
+    one_of(one, ones, "one")
+    one_of(other, others, "other")
+    _among(without, ones[one].index.unique("region"))
     pair = [series.drop(index=list(without), level="region") for series in (ones[one], others[other])]
     found = precedence.both_ways(*pair, lags=lags, trend=trend, draws=draws, seed=seed)
     return tidy(["forward", "backward"], [found.p_forward, found.p_backward], [found.outcome] * 2)

@@ -121,8 +121,7 @@ class Reading:
             object.__setattr__(self, field, tuple(getattr(self, field)))
         for field, known in (("measure", UPGRADING), ("weights", WEIGHTS), ("isolates", ISOLATES),
                              ("of", ("intensity", "emissions")), ("scale", ("log", "level"))):
-            if getattr(self, field) not in known:
-                raise ValueError(f"{field} must be one of {', '.join(known)}; got {getattr(self, field)!r}")
+            panels.one_of(getattr(self, field), known, field)
         if len(self.sectors) != len(upgrading.SECTORS):
             raise ValueError(f"sectors names a column for each of {', '.join(upgrading.SECTORS)}; got {', '.join(self.sectors)}")
         unknown = [c for c in self.controls if c not in CONTROLS]

@@ -1,6 +1,6 @@
 """What does every study of a panel need?
 
-A check that the columns it names are there, names in a sentence, a column without its
+Checks that a choice and the columns it names are there, names in a sentence, a column without its
 doubtful figures, and the long frame in which a study hands its outcomes to a grid of readings.
 """
 
@@ -9,6 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
+
+
+def one_of(value, allowed: Iterable, what: str, *, quoted: bool = False) -> None:
+    """Refuse a choice that isn't among those allowed.
+
+    Parameters
+    ----------
+    value
+    allowed : iterable
+    what : str
+        What is chosen, for the message.
+    quoted : bool
+        Put what is allowed in quotation marks, where it holds commas.
+
+    Raises
+    ------
+    ValueError
+        Lists what is allowed.
+
+    Examples
+    --------
+    >>> one_of("C", ("T", "L"), "index")
+    Traceback (most recent call last):
+    ValueError: index must be one of T, L; got 'C'
+    """
+    if value not in allowed:
+        raise ValueError(f"{what} must be one of {', '.join(map(repr if quoted else str, allowed))}; got {value!r}")
 
 
 def need(panel: pd.DataFrame, columns: Iterable[str], table: str = "the panel") -> None:

@@ -19,6 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from casebook.kuznets.checks import figures, listed
+from casebook.panels import one_of
 
 TRENDS = ("demeaned", "levels", "differences", "differences, demeaned")
 """What is done to both series first: the mean of all regions taken from each year, nothing, yearly changes, or changes less their mean."""
@@ -397,7 +398,7 @@ def _solve(design: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def _null(y: np.ndarray, x: np.ndarray, lags: int, demeaned: bool, persistence: str, rng: np.random.Generator) -> _Null:
-    _one_of(persistence, PERSISTENCES, "persistence")
+    one_of(persistence, PERSISTENCES, "persistence", quoted=True)
     fitted = _solve(_lags(y, lags), _lagged(y, lags))
     null = _with(y, x, fitted, demeaned)
     if persistence == "fitted":
@@ -455,7 +456,7 @@ def _simulate(null: _Null, rows: np.ndarray, push: np.ndarray | float = 0.0) -> 
 # ------------------------------------------------------------------------------ checks
 def _prepare(effect: pd.Series, cause: pd.Series, lags: int, trend: str) -> tuple[pd.Index, np.ndarray, np.ndarray]:
     """Regions in the order of the effect, and both series as regions x years, after `trend`."""
-    _one_of(trend, TRENDS, "trend")
+    one_of(trend, TRENDS, "trend", quoted=True)
     _whole(lags, "lags")
     given = {what: _known(series, what) for what, series in (("effect", effect), ("cause", cause))}
     both = given["effect"].index.union(given["cause"].index)
@@ -497,7 +498,7 @@ def _transformed(table: pd.DataFrame, name: str, trend: str) -> np.ndarray:
 
 
 def _decidable(statistic: str, level: float, draws: int) -> None:
-    _one_of(statistic, STATISTICS, "statistic")
+    one_of(statistic, STATISTICS, "statistic", quoted=True)
     _whole(draws, "draws")
     if not 0 < level <= 0.5:
         raise ValueError(f"level must lie between 0 and 0.5; got {level!r}")
@@ -508,8 +509,3 @@ def _decidable(statistic: str, level: float, draws: int) -> None:
 def _whole(value, name: str) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise ValueError(f"{name} must be a whole number of 1 at least; got {value!r}")
-
-
-def _one_of(value, allowed, name: str) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from casebook.panels import one_of
+
 SEVERITIES = ("error", "warning")
 """An error refuses the table; a warning informs."""
 
@@ -50,8 +52,7 @@ class Problem:
     severity: str = "error"
 
     def __post_init__(self):
-        if self.severity not in SEVERITIES:
-            raise ValueError(f"severity {self.severity!r} is unknown; use one of {', '.join(SEVERITIES)}")
+        one_of(self.severity, SEVERITIES, "severity")
 
     def __str__(self) -> str:
         line = ", ".join(filter(None, (self.file, f"line {self.row}" if self.row else "")))

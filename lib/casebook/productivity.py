@@ -356,6 +356,7 @@ def outcomes(panel: pd.DataFrame, settings: Mapping, part: str, **fields) -> pd.
         ``quantity``, ``region``, ``when``, ``value``, ``label``; the catch-up
         part also gives ``stage`` and the last year's ``productivity``.
     """
+    panels.one_of(part, MATTERS, "part")
     reading = Reading(**fields)
     levels = _levels(panel, settings, reading)
     if part == "elasticity":
@@ -364,15 +365,13 @@ def outcomes(panel: pd.DataFrame, settings: Mapping, part: str, **fields) -> pd.
     elif part == "dispersion":
         d = _dispersion(panel, levels, reading)
         frames = [panels.tidy(f"dispersion of {name}", d[name].array, when=d.index.astype(str)) for name in d]
-    elif part == "catch-up":
+    else:
         staged = _stages(panel, levels, settings, reading)
         c = _catch_up(levels, staged, settings, reading)
         last = levels["productivity"].xs(levels.index.get_level_values("year").max(), level="year")
         frames = [panels.tidy("catch-up", c["index"].array, c["type"].array, c.index),
                   panels.tidy("stage", staged["income"].array, staged["stage"].array, staged.index),
                   panels.tidy("productivity", last.array, region=last.index)]
-    else:
-        raise ValueError(f"part must be one of {', '.join(MATTERS)}; got {part!r}")
     return pd.concat(frames, ignore_index=True)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from casebook.panels import one_of
+
 SECTORS = ("primary", "secondary", "tertiary")
 """The three sectors, in the order of every frame of this module."""
 
@@ -95,8 +97,7 @@ def productivity_weighted(value_added: pd.DataFrame, workers: pd.DataFrame, form
     >>> [round(productivity_weighted(value, workers, form).item(), 6) for form in FORMS]
     [6.2, 2.4]
     """
-    if form not in FORMS:
-        raise ValueError(f"form must be one of {', '.join(FORMS)}; got {form!r}")
+    one_of(form, FORMS, "form")
     _check(value_added, "value added")
     _check(workers, "workers", unknown=True)
     productivity = value_added[list(SECTORS)] / workers[list(SECTORS)].reindex(value_added.index)

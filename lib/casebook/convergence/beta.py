@@ -16,6 +16,7 @@ import statsmodels.api as sm
 from casebook.convergence import checks
 from casebook.kuznets.checks import distinct, figures, leverage_one, listed
 from casebook.kuznets.turning import CannotTell
+from casebook.panels import one_of
 from casebook.spatial import SpatialDurbin, SpatialError, SpatialLag, SpatialResults
 from casebook.spatial.moran import moran
 
@@ -180,8 +181,8 @@ def beta_convergence(
     >>> round(found.beta, 9), round(found.speed.half_life, 9)
     (-0.05, 10.0)
     """
-    checks.one_of(form, FORMS, "form")
-    checks.one_of(errors, ERRORS, "errors")
+    one_of(form, FORMS, "form")
+    one_of(errors, ERRORS, "errors")
     growth, design = _cross_section(income, start, end, controls)
     years = end - start
     full = sm.add_constant(design, has_constant="add")
@@ -285,7 +286,7 @@ def spatial_beta(
     >>> float(found.effects.loc["indirect", "estimate"]), bool(found.effects.loc["total", "estimate"] == found.effects.loc["direct", "estimate"])
     (0.0, True)
     """
-    checks.one_of(model, MODELS, "model")
+    one_of(model, MODELS, "model")
     growth, design = _cross_section(income, start, end, controls)
     ols = beta_convergence(income, start, end, controls=controls, errors=errors)
     key = pd.MultiIndex.from_arrays([growth.index, np.full(len(growth), int(start))], names=checks.LEVELS)

@@ -10,19 +10,6 @@ from casebook.kuznets.checks import figures, listed
 LEVELS = ["region", "year"]
 
 
-def one_of(value, allowed, what: str) -> None:
-    """Refuse a choice that isn't among those allowed.
-
-    Examples
-    --------
-    >>> one_of("C", ("T", "L"), "index")
-    Traceback (most recent call last):
-    ValueError: index must be one of T, L; got 'C'
-    """
-    if value not in allowed:
-        raise ValueError(f"{what} must be one of {', '.join(allowed)}; got {value!r}")
-
-
 def between(value, low: float, high: float, what: str) -> None:
     """Refuse a number that doesn't lie between two others."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not low < value < high:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from casebook.convergence import checks
 from casebook.kuznets.checks import listed
+from casebook.panels import one_of
 
 INDICES = ("T", "L")
 """Theil's T, weighted by shares of income, and his L, the mean logarithmic deviation, by shares of people."""
@@ -85,7 +86,7 @@ def theil(values: pd.Series, weights: pd.Series | None = None, *, index: str = "
     >>> round(theil([1.0, 3.0], index="L") / float(np.log(4 / 3)), 9)
     0.5
     """
-    checks.one_of(index, INDICES, "index")
+    one_of(index, INDICES, "index")
     return _yearly(values, weights, _theil_t if index == "T" else _theil_l, f"theil {index}")
 
 
@@ -158,7 +159,7 @@ def decompose(income_per_head: pd.Series, population: pd.Series, groups: pd.Seri
     >>> float(parts.between_share[2005]), float(parts.within[2005])
     (1.0, 0.0)
     """
-    checks.one_of(index, INDICES, "index")
+    one_of(index, INDICES, "index")
     income = checks.wide(income_per_head, "income per head", least=1)
     people = checks.alike(population, income, "population", str(income_per_head.name or "income per head"))
     group = _grouped(groups, income.index)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from casebook.convergence import checks
 from casebook.convergence.logt import CRITICAL, LogT, log_t, ratio, regress, spread, suits
+from casebook.panels import one_of
 
 ROUNDING = 1e-12
 """What lies above a cut by less, as a fraction, is at it."""
@@ -87,7 +88,7 @@ def clubs(
     and if they fail, begin at (1).  Regions that no core takes are in no club.  Left out: the later merging of
     clubs (Phillips and Sul 2009, doi:10.1002/jae.1080), and the order by the mean of several years.
     """
-    checks.one_of(rule, RULES, "rule")
+    one_of(rule, RULES, "rule")
     checks.between(sieve, -10, 10, "sieve")
     table, lags = suits(panel, trim, critical, lags)
     whole = log_t(panel, trim=trim, critical=critical, lags=lags)

@@ -15,6 +15,7 @@ from scipy.sparse import csgraph
 
 from casebook.convergence import checks
 from casebook.kuznets.checks import listed
+from casebook.panels import one_of
 
 CUTS = {
     "relative": (0.25, 0.5, 1.0, 2.0),
@@ -62,7 +63,7 @@ def classes(income: pd.Series, *, by: str = "relative", cuts=None) -> pd.Series:
     >>> classes(pd.Series([1.0, 2, 6], key), cuts=(0.5, 1)).tolist()
     ['up to 0.5', '0.5 to 1', 'above 1']
     """
-    checks.one_of(by, tuple(CUTS), "by")
+    one_of(by, tuple(CUTS), "by")
     cuts = _ascending(CUTS[by] if cuts is None else cuts, by)
     table = checks.wide(income, "income")
     values = table if by in ("quantile", "value") else table / table.mean()

@@ -17,6 +17,7 @@ from scipy import stats
 from casebook.convergence import checks
 from casebook.kuznets.checks import distinct
 from casebook.kuznets.turning import CannotTell
+from casebook.panels import one_of
 
 MEASURES = ("variation", "log-deviation")
 
@@ -76,7 +77,7 @@ def dispersion(series: pd.Series, *, measure: str = "variation", ddof: int = 0, 
     >>> round(float(dispersion(pd.Series([1.0, 3.0], key), weights=pd.Series([3.0, 1.0], key))[2005]) ** 2 * 3, 9)
     1.0
     """
-    checks.one_of(measure, MEASURES, "measure")
+    one_of(measure, MEASURES, "measure")
     if ddof not in (0, 1):
         raise ValueError(f"ddof must be 0 (divisor N) or 1 (divisor N - 1); got {ddof!r}")
     if weights is not None and ddof:
@@ -266,8 +267,8 @@ def sigma_test(
     >>> round(found.statistic**2 * 6, 9), found.direction, found.df
     (64.0, 'falls', (2,))
     """
-    checks.one_of(test, TESTS, "test")
-    checks.one_of(scale, SCALES, "scale")
+    one_of(test, TESTS, "test")
+    one_of(scale, SCALES, "scale")
     checks.between(level, 0, 1, "level")
     checks.period(start, end)
     wide = checks.wide(series, "series", years=(start, end), least=3, positive=scale == "log")

@@ -16,6 +16,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from casebook.kuznets import checks, turning
+from casebook.panels import one_of
 
 FORMS = ("levels", "logs")
 EFFECTS = ("none", "region", "year", "twoways")
@@ -311,8 +312,7 @@ def fit(
     """
     for value, known, name in ((degree, (2, 3), "degree"), (form, FORMS, "form"), (effects, EFFECTS, "effects"),
                                (errors, ERRORS, "errors"), (gaps, ("refuse", "skip"), "gaps")):
-        if value not in known:
-            raise ValueError(f"{name} must be one of {', '.join(map(str, known))}; got {value!r}")
+        one_of(value, known, name)
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1; got {level!r}")
     data, skipped, names = _observed(pollution, income, gaps, form)

@@ -21,6 +21,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 from casebook.kuznets import checks
 from casebook.kuznets.curve import fit
 from casebook.kuznets.turning import CannotTell, ratio
+from casebook.panels import one_of
 
 PENALTIES = np.logspace(-5, 5, 41)
 """Weights of the smoother's penalty among which the least generalised cross-validation is sought."""
@@ -109,8 +110,7 @@ def two_lines(
     >>> found.shape, round(found.slope_low, 6), round(found.slope_high, 6)
     ('inverted U', 1.0, -1.0)
     """
-    if errors not in ("HC3", "HC1", "classical"):
-        raise ValueError(f"errors must be one of HC3, HC1, classical; got {errors!r}")
+    one_of(errors, ("HC3", "HC1", "classical"), "errors")
     curve = fit(pollution, income, gaps=gaps, level=level)
     x, y = curve.data["income"].to_numpy(), curve.data["pollution"].to_numpy()
     rule = breakpoint if isinstance(breakpoint, str) else ""

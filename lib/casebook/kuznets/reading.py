@@ -11,7 +11,7 @@ import pandas as pd
 from casebook.kuznets.curve import FORMS, Curve, fit
 from casebook.kuznets.peaks import peak
 from casebook.kuznets.turning import CannotTell
-from casebook.panels import kept, need, tidy
+from casebook.panels import kept, need, one_of, tidy
 
 MATTERS = {
     "curve": ("income", "first", "last", "degree", "form", "errors", "without"),
@@ -158,8 +158,7 @@ def outcomes(panel: pd.DataFrame, region: str, indicators: tuple[str, ...], *, p
         Columns ``region`` (the indicator), ``quantity``, ``when``, ``value``,
         ``label``; where a reading can't tell, the label says why.
     """
-    if part not in MATTERS:
-        raise ValueError(f"part must be one of {', '.join(MATTERS)}; got {part!r}")
+    one_of(part, MATTERS, "part")
     reading, rows = Reading(**fields), []
     for indicator in indicators:
         try:

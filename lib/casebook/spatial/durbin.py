@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from casebook.panels import one_of
 from casebook.spatial import effects as spread
 from casebook.spatial import likelihood, panel, report, weights as spatial_weights
 from casebook.spatial.determinant import determinant, factor, lag
@@ -67,8 +68,7 @@ class SpatialDurbin:
     where = "lag"
 
     def __init__(self, dependent, exog, weights, effects: str = "twoways", durbin=None):
-        if effects not in EFFECTS:
-            raise ValueError(f"effects must be one of {', '.join(EFFECTS)}; got {effects!r}")
+        one_of(effects, EFFECTS, "effects")
         lagged = self._lagged(exog, durbin)
         self.arrays = panel.arrays(dependent, exog, weights, effects, lagged)
         self.weights, self.effects, self.durbin = weights, effects, lagged
@@ -95,10 +95,8 @@ class SpatialDurbin:
         -------
         SpatialResults
         """
-        if method not in METHODS:
-            raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
-        if lag not in LAGS:
-            raise ValueError(f"lag must be one of {', '.join(LAGS)}; got {lag!r}")
+        one_of(method, METHODS, "method")
+        one_of(lag, LAGS, "lag")
         if lag == "after demeaning" and (method == "transformation" or self.effects.startswith("random")):
             raise ValueError("lag='after demeaning' belongs to fixed effects by method 'ml' or 'lee-yu'")
         if method != "ml" and self.effects in ("time", "twoways") and not self._proper:

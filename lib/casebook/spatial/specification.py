@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from casebook.panels import one_of
 from casebook.spatial import likelihood
 from casebook.spatial.determinant import lag, squared_trace
 from casebook.spatial.durbin import LAGS, SpatialDurbin, SpatialLagOfX, SpatialResults
@@ -180,8 +181,7 @@ def wald_test(full: SpatialResults, against: str = "SAR") -> Test:
     -------
     Test
     """
-    if against not in RESTRICTIONS:
-        raise ValueError(f"against must be one of {', '.join(RESTRICTIONS)}; got {against!r}")
+    one_of(against, RESTRICTIONS, "against")
     params = full.params
     lagged = [f"W*{name}" for name in full.model.durbin]
     if "rho" not in params or not lagged:

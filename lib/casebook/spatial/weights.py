@@ -18,7 +18,7 @@ from libpysal.weights import W as Weights
 from scipy import sparse
 from scipy.spatial import KDTree
 
-from casebook.panels import listed
+from casebook.panels import listed, one_of
 
 EARTH_RADIUS = 6371.0088
 """Mean radius of the earth in km; Moritz (2000), doi:10.1007/s001900050278."""
@@ -305,8 +305,7 @@ def is_row_standardised(matrix) -> bool:
 
 def _weights(links: sparse.csr_array, regions: list, isolates: str, fault: str, standardise: bool = True) -> Weights:
     """Make libpysal's W of a matrix; isolates have been dealt with, so libpysal need not warn of them."""
-    if isolates not in ISOLATES:
-        raise ValueError(f"isolates must be one of {', '.join(ISOLATES)}; got {isolates!r}")
+    one_of(isolates, ISOLATES, "isolates")
     links.sort_indices()
     ends = list(zip(links.indptr, links.indptr[1:]))
     lonely = [region for region, (a, b) in zip(regions, ends) if a == b]

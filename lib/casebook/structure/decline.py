@@ -19,7 +19,7 @@ from casebook.kuznets import checks as kuznets_checks
 from casebook.kuznets.checks import figures, listed
 from casebook.kuznets.peaks import Peak, Steady, peak, steady
 from casebook.kuznets.turning import CannotTell
-from casebook.panels import tidy
+from casebook.panels import one_of, tidy
 from casebook.structure import checks
 
 ERRORS = ("HAC", "classical", "HC1", "HC3")
@@ -136,14 +136,12 @@ def trend(
 
 def suits(errors: str, lags: int | None, level: float, rule: str = RULES[0], least: int = LEAST, margin: float = 0.0) -> None:
     """Refuse options that no series could be asked with."""
-    if errors not in ERRORS:
-        raise ValueError(f"errors must be one of {', '.join(ERRORS)}; got {errors!r}")
+    one_of(errors, ERRORS, "errors")
     if not 0 < level < 1:
         raise ValueError(f"level is the coverage of an interval, between 0 and 1; got {level!r}")
     if lags is not None and errors != "HAC":
         raise ValueError(f"lags are an option of HAC errors; got {lags!r} with {errors} ones")
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(RULES)}; got {rule!r}")
+    one_of(rule, RULES, "rule")
     if not (isinstance(least, (int, np.integer)) and least >= 3):
         raise ValueError(f"least must be a whole number of years, three or more; got {least!r}")
     if not margin >= 0:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from casebook.panels import kept, need
+from casebook.panels import kept, need, one_of
 from casebook.structure.decline import LEAST, directions
 
 BASES = ("own", "nation")
@@ -44,8 +44,7 @@ def measured(panel: pd.DataFrame, part: str, whole: str | Sequence[str], *, base
     >>> measured(panel, "made", "all").tolist(), measured(panel, "made", "all", base="nation").tolist()
     ([0.2, 0.6], [0.25, 0.75])
     """
-    if base not in BASES:
-        raise ValueError(f"base must be one of {', '.join(BASES)}; got {base!r}")
+    one_of(base, BASES, "base")
     wholes = [whole] if isinstance(whole, str) else list(whole)
     need(panel, [part, *wholes])
     figures = {column: kept(panel, column, without) for column in (part, *wholes)}
