@@ -283,6 +283,16 @@ def changed(series, where, value):
     return series.mask(series.index == where, value)
 
 
+THREE, NAMED = pd.Series({"A": "x", "B": "y", "C": "z"}), {"labels": ["x", "y", "z"], "leading": "x"}
+
+
+def test_followers_are_all_but_the_two_ends_unless_named_or_none_are_left():
+    assert gaps.roles(THREE, NAMED) == ("x", ["y", "z"], None)
+    assert gaps.roles(THREE, NAMED | {"lagging": "y"}) == ("x", ["z"], "y")
+    assert gaps.roles(THREE, NAMED | {"lagging": "y", "followers": ["y"]}) == ("x", ["y"], "y")
+    assert gaps.roles(THREE[:2], {"labels": ["x", "y"], "leading": "y", "lagging": "x"}) == ("y", ["x"], "x")
+
+
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: gaps.per_head(TOTAL, HEADS, BOTH.drop("B")), "B has no group"),
     (lambda: gaps.per_head(TOTAL, HEADS, BOTH.mask(BOTH.index == "B")), "B has no group"),
@@ -312,7 +322,14 @@ def changed(series, where, value):
     (lambda: gaps.outcomes(SMALL, SMALL, BOTH, **AT), "name a total or a column, one of them; got None and None"),
     (lambda: gaps.outcomes(SMALL, SMALL, BOTH, total="gdp", column="old", **AT), "got 'gdp' and 'old'"),
     (lambda: gaps.outcomes(SMALL, SMALL, BOTH, column="old", way="median", **AT), "way must be one of sum, mean"),
+    (lambda: gaps.outcomes(SMALL, None, BOTH, column="old", **AT), "'old' is to be taken as published, but there are no published figures of the groups: give them, or name a total"),
     (lambda: gaps.outcomes(SMALL, SMALL, BOTH, total="gdp", **AT | {"last": 2024}), "gdp has no year 2024"),
+    (lambda: gaps.roles(BOTH, {"labels": ["ab"], "leading": "ab"}), "groups.labels names ab: two groups at least have a gap between them"),
+    (lambda: gaps.roles(THREE, NAMED | {"labels": ["x", "y"]}), "the group of C is 'z', not among groups.labels: x, y"),
+    (lambda: gaps.roles(THREE.replace("z", "y"), NAMED), "no region is in the group 'z' of groups.labels"),
+    (lambda: gaps.roles(THREE, NAMED | {"leading": "w"}), "groups.leading names 'w', not among groups.labels: x, y, z"),
+    (lambda: gaps.roles(THREE, NAMED | {"lagging": "x"}), "groups.lagging names 'x', which is groups.leading"),
+    (lambda: gaps.roles(THREE, NAMED | {"followers": ["y", "v"]}), "groups.followers names 'v'"),
     (lambda: gaps.narrowing(SMALL, total="gdp", **AT | {"first": 2000}), "gdp has no year 2000"),
     (lambda: gaps.narrowing(SMALL, total="gdp", measure="range", **AT), "measure must be one of variation, weighted variation, log-deviation, theil, gini; got 'range'"),
     (lambda: gaps.narrowing(SMALL, total="gdp", of="nations", **AT), "of must be one of regions, groups; got 'nations'"),

@@ -14,7 +14,7 @@ import pytest
 from casebook import data
 
 ROOT = Path(__file__).resolve().parents[1]
-BOOK = ("yangtze", "beijing-tianjin-hebei", "shenzhen", "deindustrialisation")
+BOOK = ("yangtze", "beijing-tianjin-hebei", "shenzhen", "coordination", "deindustrialisation")
 FOLDERS = {page: ROOT / "data/templates" / page for page in BOOK}
 PROVINCES = ROOT / "data/provinces"
 CASES = [  # chapters that have settings of their own in the folder of others
@@ -26,9 +26,10 @@ DRAWN = {
     "yangtze": {"fig-states", "fig-maps", "fig-dispersion", "fig-quadrants", "fig-curve"},
     "beijing-tianjin-hebei": {"fig-spillover", "fig-moran", "fig-scatter", "fig-energy", "fig-bias", "fig-curve"},
     "shenzhen": {"fig-ten", "fig-income", "fig-example", "fig-economies", "fig-curve"},
+    "coordination": {"fig-dispersion", "fig-beta", "fig-theil", "fig-map", "fig-ranks", "fig-systems", "fig-argument"},
     "deindustrialisation": {"fig-map"},
 }
-PRINTED = {"fig-verdicts", "fig-curve-income", "fig-cities"}  # figures of claims, and of what a document prints
+PRINTED = {"fig-verdicts", "fig-curve-income", "fig-cities", "fig-vintages", "fig-towns"}  # figures of claims, of what a document prints, and of its nation
 
 
 def column(folder, *names):
@@ -45,7 +46,7 @@ def spoken_of(page, folder):
     return {chosen["region"]} if "region" in chosen else column(folder, "region") - set(chosen.get("without", {}))
 
 
-WRITTEN_FOR = {page: page for page in BOOK} | {"deindustrialisation": "provinces"}  # the folder each chapter reads in the book
+WRITTEN_FOR = {page: page for page in BOOK} | dict.fromkeys(["coordination", "deindustrialisation"], "provinces")  # the folder each chapter reads in the book
 OURS = {"Yangtze", "长江", "长三角", "Jing-Jin-Ji", "京津冀", "特区"}.union(
     *(column(ROOT / "data" / name, "region", "name_zh", "label", "province") for name in WRITTEN_FOR.values()))
 NEVER = {"Suzhou", "Wuxi", "苏州", "长三角", "Jing-Jin-Ji", "京津冀", "Tangshan", "唐山", "Zhangjiakou", "Shenzhen", "深圳"}  # words that no case may use

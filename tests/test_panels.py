@@ -43,3 +43,12 @@ def test_a_span_of_years_without_some_regions(panel):
     for first, last, without in ((2014, 2020, []), (2011, 2013, ["A", "B"])):
         with pytest.raises(ValueError, match=f"nothing is left of the panel from {first} to {last}; it runs from 2011 to 2013"):
             panels.within(panel, first, last, without)
+
+
+def test_only_a_refusal_is_caught():
+    assert panels.tried(panels.need, pd.DataFrame({"a": [1]}), ["a"]) == (None, "")
+    assert panels.tried(panels.need, pd.DataFrame({"a": [1]}), columns=["b"]) == (None, "the panel lacks the column 'b'; it has a")
+    with pytest.raises(ZeroDivisionError):
+        panels.tried(lambda: 1 / 0)
+    assert panels.refusals({}) == panels.refusals({"a": ""}) == ""
+    assert panels.refusals({"a": "why not", "b": "no", "c": "why not"}) == " Why not (a, c). No (b)."

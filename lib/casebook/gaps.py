@@ -8,6 +8,7 @@ change across their seam is a revision, not growth.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -39,6 +40,54 @@ DISPERSIONS = {
 
 SEAM = "splice"
 """Flag of the first figure after a change of vintage."""
+
+
+def roles(groups: pd.Series, named: Mapping) -> tuple[str, list[str], str | None]:
+    """Which group leads, which are held against it, and which is said to lag.
+
+    Parameters
+    ----------
+    groups : Series indexed by region
+        The group of each region.
+    named : mapping
+        ``labels``, all groups; ``leading``, one of them; optionally ``lagging``, one, and ``followers``, several:
+        by default all but these two or, where none is left, all but the leading one.
+
+    Returns
+    -------
+    leading : str
+    followers : list of str
+    lagging : str or None
+
+    Raises
+    ------
+    ValueError
+        For fewer than two groups, a region in none of them, a group without a region, and a role of a group
+        that isn't there or that leads already.
+
+    Examples
+    --------
+    >>> groups = pd.Series({"A": "coast", "B": "upland"})
+    >>> roles(groups, {"labels": ["coast", "upland"], "leading": "coast"})
+    ('coast', ['upland'], None)
+    """
+    labels, leading, lagging = list(named["labels"]), named["leading"], named.get("lagging")
+    listed = ", ".join(labels)
+    if len(labels) < 2:
+        raise ValueError(f"groups.labels names {listed or 'no group'}: two groups at least have a gap between them; add another")
+    for region, group in groups.items():
+        if group not in labels:
+            raise ValueError(f"the group of {region} is {group!r}, not among groups.labels: {listed}; correct one of the two")
+    for label in labels:
+        if label not in groups.to_numpy():
+            raise ValueError(f"no region is in the group {label!r} of groups.labels; give it one, or remove it")
+    followers = list(named.get("followers") or [g for g in labels if g not in (leading, lagging)] or [g for g in labels if g != leading])
+    for role, group in [("leading", leading), *(("followers", g) for g in followers), *([("lagging", lagging)] if lagging else [])]:
+        if group not in labels:
+            raise ValueError(f"groups.{role} names {group!r}, not among groups.labels: {listed}; correct the spelling")
+        if role != "leading" and group == leading:
+            raise ValueError(f"groups.{role} names {group!r}, which is groups.leading; choose another group")
+    return leading, followers, lagging
 
 
 def one_vintage(panel: pd.DataFrame, column: str, first: int, last: int, *, mixed: bool = False) -> pd.Series:
@@ -270,7 +319,7 @@ def income_of(
 
 
 def outcomes(
-    panel: pd.DataFrame, published: pd.DataFrame, groups: pd.Series, *, first: int, last: int, people: str, total: str | None = None,
+    panel: pd.DataFrame, published: pd.DataFrame | None, groups: pd.Series, *, first: int, last: int, people: str, total: str | None = None,
     index: str | None = None, base: int | None = None, column: str | None = None, mixed: bool = False, way: str = "sum",
 ) -> pd.DataFrame:
     """How fast each group grew, as tidy rows for :func:`casebook.readings.run`.
@@ -280,7 +329,7 @@ def outcomes(
     panel : DataFrame indexed by (region, year)
         Totals of regions.
     published : DataFrame indexed by (region, year)
-        Income per head of the groups, ready made, a group as one economy.
+        Income per head of the groups, ready made, a group as one economy; None where nobody gives it.
     groups : Series indexed by region
     first, last : int
     people, total, index, base, way
@@ -299,11 +348,13 @@ def outcomes(
     Raises
     ------
     ValueError
-        Unless one of `total` and `column` is named; as :func:`one_vintage`, :func:`income_of` and :func:`pace`.
+        Unless one of `total` and `column` is named, and for a column where nothing is published; as :func:`one_vintage`, :func:`income_of` and :func:`pace`.
     """
     one_of(way, WAYS, "way")
     if (total is None) == (column is None):
         raise ValueError(f"name a total or a column, one of them; got {total!r} and {column!r}")
+    if column and published is None:
+        raise ValueError(f"{column!r} is to be taken as published, but there are no published figures of the groups: give them, or name a total")
     if column:
         if way != "sum":
             return tidy("growth", [np.nan] * published.index.unique("region").size, region=list(published.index.unique("region")))

@@ -1,12 +1,13 @@
 """What does every study of a panel need?
 
-Checks that a choice and the columns it names are there, names in a sentence, a column without its
-doubtful figures, and the long frame in which a study hands its outcomes to a grid of readings.
+Checks that a choice and the columns it names are there, names in a sentence, a result or the reason
+why there is none, a column without its doubtful figures, and the long frame in which a study hands
+its outcomes to a grid of readings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -143,6 +144,51 @@ def kept(panel: pd.DataFrame, column: str, without: Sequence[str] = ()) -> pd.Se
         return values
     flags = panel[f"{column}_flag"].fillna("").astype(str)
     return values.mask(flags.map(lambda own: not set(without).isdisjoint(own.split(";"))))
+
+
+def tried(function: Callable, *args, **named) -> tuple:
+    """What a function returns, or why it refuses.
+
+    For a page that goes on without a result, and says why it has none.
+
+    Parameters
+    ----------
+    function : callable
+    *args, **named
+        Its arguments.
+
+    Returns
+    -------
+    result : object or None
+    reason : str
+        The words of the ``ValueError``; empty if there is none.
+
+    Examples
+    --------
+    >>> tried(int, "12"), tried(one_of, 4, (2, 3), "degree")
+    ((12, ''), (None, 'degree must be one of 2, 3; got 4'))
+    """
+    try:
+        return function(*args, **named), ""
+    except ValueError as refused:
+        return None, str(refused)
+
+
+def refusals(reasons: Mapping[str, str]) -> str:
+    """The reasons of :func:`tried` as sentences, each once, with whom it holds for.
+
+    Parameters
+    ----------
+    reasons : mapping of what was tried to reason
+        Empty where there is none.
+
+    Examples
+    --------
+    >>> refusals({"test": "", "line": "two regions are few", "curve": "two regions are few"})
+    ' Two regions are few (line, curve).'
+    """
+    told = {reason: ", ".join(what for what in reasons if reasons[what] == reason) for reason in reasons.values() if reason}
+    return "".join(f" {reason[0].upper()}{reason[1:]} ({whom})." for reason, whom in told.items())
 
 
 def tidy(quantity, value, label=None, region=None, when=None) -> pd.DataFrame:

@@ -129,6 +129,10 @@ def contradictions(chosen: Mapping, regions: Sequence[str] | None = None) -> lis
     for name, period in chosen.get("periods", {}).items():
         if not (isinstance(period, list) and len(period) == 2 and first <= period[0] < period[1] <= last):
             found.append(Problem(f"periods.{name} = {period}", "must be two years in order, within first_year to last_year", ""))
+    periods = {} if found else chosen.get("periods", {})
+    for name in sorted({"tested", "before"} & set(periods if "whole" in periods else ())):
+        if not periods["whole"][0] <= periods[name][0] < periods[name][1] <= periods["whole"][1]:
+            found.append(Problem(f"periods.{name} = {periods[name]}", f"must lie within periods.whole = {periods['whole']}", ""))
     stages = chosen.get("stages", {})
     labels, cuts = stages.get("labels", []), stages.get("cuts", [])
     if stages and len(labels) != len(cuts) + 1:
