@@ -311,7 +311,7 @@ def _cross_section(income: pd.Series, start: int, end: int, controls) -> tuple[p
     if controls is not None:
         design = design.join(_controls(controls, wide.index, start))
     if len(design) <= design.shape[1] + 1:
-        raise ValueError(f"{len(design)} regions can't carry {design.shape[1] + 1} coefficients; drop controls")
+        raise ValueError(f"{len(design)} regions can't carry {design.shape[1] + 1} coefficients; drop controls, or add regions")
     around = design - design.mean()
     size = np.sqrt((around**2).sum())
     flat = size[size <= 1e-9 * np.sqrt((design**2).sum())].index
