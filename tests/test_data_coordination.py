@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import runpy
 from datetime import date
 from pathlib import Path
 
@@ -431,3 +432,15 @@ def test_figures_of_cited_studies_are_those_the_document_prints(record):
                         ("circular-batches", "coord-018"), ("zoning-since", "coord-022"), ("peak-year", "coord-042"), ("neutral-year", "coord-043"),
                         ("zoning-effect", "coord-024"), ("plan-14-years", "coord-006"), ("urban-developed-quoted", "coord-028")):
         assert record.loc[item, "value"] == claims[claim], item
+
+
+def test_the_made_up_regions_are_made_by_their_script():
+    folder, space = ROOT / "data/templates/coordination", runpy.run_path(str(ROOT / "tests/made_up/coordination.py"))
+    for name, table in space["tables"]().items():
+        assert table.to_csv(index=False) == (folder / f"{name}.csv").read_text(encoding="utf-8"), name
+    package, fresh = json.loads((folder / "datapackage.json").read_text(encoding="utf-8")), space["package"]()
+    for one in package["resources"]:
+        for sealed in ("hash", "bytes", "rows"):
+            one.pop(sealed)
+    assert package == fresh
+    assert all(field["description"] and field["title_zh"] for one in fresh["resources"] for field in one["schema"]["fields"])
