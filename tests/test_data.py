@@ -464,6 +464,7 @@ def test_settings_of_the_project():
     ("cuts = [3.0, 5.0]", "cuts = [3.0]", ["stages.labels has 3 entries and stages.cuts 1"]),
     ("second = [2005, 2008]", "second = [2005, 2009]", ["periods.second = [2005, 2009]"]),
     ("second = [2005, 2008]", "second = 2005", ["periods.second = 2005 must be two years"]),
+    ("whole = [2001, 2008]", "whole = [2001, 2007]\nbefore = [2001, 2008]", ["periods.before = [2001, 2008] must lie within periods.whole = [2001, 2007]"]),
     ("whole = [2001, 2008]", "whole = [2002, 2008]\ntested = [2001, 2004]", ["periods.tested = [2001, 2004] must lie within periods.whole = [2002, 2008]"]),
     ("[periods]", "[models]\nrural = 'Dunford'\nurban = 'Ashwick'\n[periods]", ["region 'Dunford'", "stage 'urban'"]),
     ('weights = "equal"\npooling', 'weights = "equall"\npooling', ["reading.weights = 'equall'", "equal, entropy"]),

@@ -23,6 +23,7 @@ def follow(values, goal, by, **more):
     ({2016: 85, 2020: 79, 2021: 90}, 80, 2020, {}, ("missed", 79, 2020, 2016)),  # what comes later doesn't count
     ({2016: 70, 2020: 79}, 80, 2025, {}, ("open", 79, 2020, None)),
     ({2016: 70, 2020: np.nan}, 80, 2020, {}, ("no figure", 70, 2016, None)),  # not to be had, though the year is over
+    ({2016: 70, 2021: 79}, 80, 2022, {}, ("no figure", 79, 2021, None)),  # of the last year for which figures could be had
     ({}, 80, 2025, {}, ("no figure", None, None, None)),
     ({2016: 12, 2020: 4}, 5, 2020, {"direction": "down"}, ("met", 4, 2020, 2020)),
     ({2015: 50, 2020: 40}, -18, 2020, {"direction": "down", "change": "relative"}, ("met", -20, 2020, 2020)),  # 40 / 50 - 1
