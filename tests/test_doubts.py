@@ -154,14 +154,14 @@ def test_a_year_in_another_unit_is_said_once(wrong, some):
     assert problem.found == f"the figures of {wrong} of 8 regions{some}"
 
 
-@pytest.mark.parametrize("factor", [100, 1e4, 1e-3])
-def test_a_whole_region_in_another_unit(factor):
-    panel = scaled(clean(), factor, ["Dunholt"])
+@pytest.mark.parametrize(("factor", "column"), [(100, "gdp"), (1e4, "gdp"), (1e-3, "gdp"), (1e4, "people")])
+def test_a_whole_region_in_another_unit(factor, column):
+    panel = scaled(clean(), factor, ["Dunholt"], column=column)
     [problem] = run(units.region_slips, panel)
-    assert cell(problem) == ("Dunholt", "", "gdp")
-    right = clean().loc["Dunholt", "gdp"].to_numpy()
+    assert cell(problem) == ("Dunholt", "", column)
+    right = clean().loc["Dunholt", column].to_numpy()
     assert problem.mend.endswith(f"by {int(max(factor, 1 / factor)):,}, which gives {grid.between(right)}")
-    assert "measured by" in problem.expected and "energy" in problem.expected and "people" in problem.expected
+    assert "measured by" in problem.expected and all(other in problem.expected for other in {"gdp", "energy", "people"} - {column})
     assert run(units.unit_slips, panel) == []
 
 
@@ -171,6 +171,17 @@ def test_two_columns_cannot_tell_which_is_wrong():
     panel["energy"] *= np.repeat([1, 2000, 1, 300, 40, 9000, 1, 70], len(YEARS))
     [problem] = run(units.region_slips, panel)
     assert cell(problem) == ("Dunholt", "", "gdp") and "or else mend energy (multiply by 10,000)" in problem.mend
+
+
+def test_where_another_region_lies_half_as_far_no_region_is_doubted():
+    panel = scaled(scaled(clean(), 100, ["Dunholt"]), 30, ["Garsdale"])  # regions differ that much in this column
+    assert run(units.region_slips, panel) == []
+
+
+def test_years_left_out_count():
+    panel = clean(noise=0.003).drop([(region, year) for region in REGIONS for year in range(2005, 2011)])
+    panel = panel.assign(gdp=100 * 1.3 ** (panel.index.get_level_values("year") - 2001.0))  # by 30 per cent a year
+    assert run(units.unit_slips, panel) == [] and run(levels.spikes_and_breaks, panel) == []
 
 
 def test_a_large_region_is_no_slip():
@@ -276,7 +287,7 @@ def test_years_may_agree_by_chance(change):
     panel = clean()
     panel.loc[("Dunholt", 2009)] = panel.loc[("Dunholt", 2008)].to_numpy()
     if change == "one column":
-        panel = panel[["gdp"]]
+        panel = panel[["gdp"]].assign(rate=7.5)
     elif change == "few digits":
         panel = panel.assign(gdp=panel["gdp"].round(-3), energy=panel["energy"].round(-3), people=panel["people"].round(-3))
     else:
@@ -624,3 +635,11 @@ def test_other_indices_and_double_rows_are_refused():
         doubts.figures(clean().rename_axis(["city", "year"]), {})
     with pytest.raises(ValueError, match="region Ashwick, year 2001: more than one row"):
         doubts.figures(pd.concat([clean(), clean().iloc[:1]]), {})
+
+
+def test_whole_years_as_spreadsheets_give_them():
+    panel = planted(1e4)
+    years = pd.array(panel.index.get_level_values("year"), dtype="Int64")
+    panel.index = pd.MultiIndex.from_arrays([panel.index.get_level_values("region"), years], names=["region", "year"])
+    [problem] = doubts.figures(panel, {}, pd.Series(range(2, 98), panel.index))
+    assert (cell(problem), problem.row) == (("Dunholt", "2006", "gdp"), 43)

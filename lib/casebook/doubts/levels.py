@@ -44,13 +44,13 @@ def spikes_and_breaks(table: Table) -> list[Problem]:
         values = mended(values, slips(values, table.years))
         levels, scatter = motion.logs(values), motion.noise(values)
         lone = spikes(levels, table.years, scatter)
-        found += [_column_break(table, column, *jump) for jump in column_breaks(levels, scatter)]
+        found += [_column_break(table, column, *jump) for jump in column_breaks(levels, table.years, scatter)]
         found += [_spike(table, column, values, region, year) for region, year in _cells(lone)]
         found += _breaks(table, column, values, breaks(np.where(lone, np.nan, levels), table.years, scatter))
     return found
 
 
-def column_breaks(levels: np.ndarray, scatter: np.ndarray) -> list[tuple[int, float, bool]]:
+def column_breaks(levels: np.ndarray, years: np.ndarray, scatter: np.ndarray) -> list[tuple[int, float, bool]]:
     """Years (positions) in which the median region jumps, the jump beyond its usual growth, and whether it stays.
 
     A jump must stand out from the median's other years, and from what the
@@ -59,7 +59,7 @@ def column_breaks(levels: np.ndarray, scatter: np.ndarray) -> list[tuple[int, fl
     Examples
     --------
     >>> steady = np.arange(6) * 0.01 + np.arange(5)[:, None]
-    >>> found = column_breaks(steady + (np.arange(6) >= 3), np.zeros((5, 6)))
+    >>> found = column_breaks(steady + (np.arange(6) >= 3), np.arange(2001, 2007), np.zeros((5, 6)))
     >>> [(year, round(float(size), 2), stays) for year, size, stays in found]
     [(3, 1.0, True)]
     """
@@ -67,7 +67,7 @@ def column_breaks(levels: np.ndarray, scatter: np.ndarray) -> list[tuple[int, fl
     step = np.diff(levels, axis=1, prepend=np.nan)
     chance = motion.spread_of(step - together, 0)**2 + 2 * motion.median(scatter, 0)
     error = np.nan_to_num(MEDIAN * chance / np.maximum((~np.isnan(step)).sum(axis=0), 1))
-    jump = np.where(together != 0, together - np.median(together[1:] if len(together) > 1 else 0), 0)
+    jump = motion.excess(together, years)
     least = np.maximum(max(TOGETHER, np.nan_to_num(BREAK_REACH * motion.spread_of(jump[1:]))), ERRORS * np.sqrt(error))
     found: list[tuple[int, float, bool]] = []
     for year in np.flatnonzero(np.abs(jump) > least).tolist():

@@ -136,6 +136,19 @@ def common(levels: np.ndarray) -> np.ndarray:
     return np.where(enough, np.nan_to_num(median(step, 0)), 0)
 
 
+def excess(together: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """What is left of common moves beyond their usual growth in so many years; zero where none is known.
+
+    Examples
+    --------
+    >>> excess(np.array([0.0, 0.1, 0.5, 0.2]), np.array([2001, 2002, 2003, 2005])).round(2).tolist()
+    [0.0, 0.0, 0.4, 0.0]
+    """
+    gap = np.diff(years, prepend=years[0] - 1)
+    growth = np.nan_to_num(median((together / gap)[1:]))
+    return np.where(together != 0, together - growth * gap, 0)
+
+
 def motion(levels: np.ndarray, years: np.ndarray) -> Motion:
     """How the regions of a column move."""
     step, gap = steps(levels, years)

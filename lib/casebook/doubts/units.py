@@ -78,7 +78,7 @@ def slips(values: np.ndarray, years: np.ndarray) -> list[Slip]:
     """
     levels = motion.logs(values)
     together = motion.common(levels)
-    levels = levels - np.cumsum(together - power(together))
+    levels = levels - np.cumsum(together - power(motion.excess(together, years)))
     step, gap = motion.steps(levels, years)
     growth, spread = _usual(step, gap)
     rest = step - growth[:, None] * gap
