@@ -184,6 +184,20 @@ def test_years_left_out_count():
     assert run(units.unit_slips, panel) == [] and run(levels.spikes_and_breaks, panel) == []
 
 
+def test_years_left_out_of_one_series_count():
+    years = pd.Index([2001, 2002, 2003, 2004, 2010, 2011, 2012, 2013], name="year")
+    noise = np.random.default_rng(6).normal(0, 0.01, len(years))
+    panel = pd.DataFrame({"gdp": 100 * 1.2 ** (years - 2001) * np.exp(noise)}, years)
+    assert doubts.figures(panel, {}) == []
+
+
+def test_a_calm_series_in_a_volatile_column_may_move():
+    panel = clean(noise=0.3)[["gdp"]]
+    panel.loc["Dunholt", "gdp"] = 500 * 1.05 ** np.arange(12) * np.exp(np.random.default_rng(7).normal(0, 0.01, 12))
+    panel.loc[CELL, "gdp"] *= 1.5
+    assert run(levels.spikes_and_breaks, panel) == []
+
+
 def test_a_large_region_is_no_slip():
     panel = clean()
     for column in panel:
@@ -287,7 +301,7 @@ def test_years_may_agree_by_chance(change):
     panel = clean()
     panel.loc[("Dunholt", 2009)] = panel.loc[("Dunholt", 2008)].to_numpy()
     if change == "one column":
-        panel = panel[["gdp"]].assign(rate=7.5)
+        panel = panel[["gdp"]].assign(area=np.repeat(np.linspace(1234.5, 8765.4, 8), 12))
     elif change == "few digits":
         panel = panel.assign(gdp=panel["gdp"].round(-3), energy=panel["energy"].round(-3), people=panel["people"].round(-3))
     else:

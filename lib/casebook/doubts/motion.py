@@ -17,8 +17,6 @@ WEIGHT = 4
 """Steps of the whole column that count beside a region's own: a spread from few steps is itself uncertain."""
 FEW = 4
 """Below so many steps a region's growth is taken to be that of the column."""
-CALM = 0.004
-"""The least spread: moves of one per cent never surprise."""
 POOL = 5
 """So many regions at least, before what they do together is taken as common."""
 
@@ -126,7 +124,7 @@ def usual(step: np.ndarray, gap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rest = (step - growth[:, None] * gap) / np.sqrt(gap)
     own, pooled = np.nan_to_num(spread_of(rest, 1)), spread_of(rest)
     spread = np.sqrt((count * own**2 + WEIGHT * pooled**2) / (count + WEIGHT))
-    return growth, np.maximum(spread, CALM)
+    return growth, spread
 
 
 def common(levels: np.ndarray) -> np.ndarray:

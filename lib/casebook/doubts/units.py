@@ -233,7 +233,7 @@ def _pair(one: str, other: str, ratio: np.ndarray) -> Pair | None:
     if (~np.isnan(ratio)).sum() < REGIONS:
         return None
     off = ratio - motion.median(ratio)
-    width = max(float(motion.spread_of(off)), motion.CALM)
+    width = float(motion.spread_of(off))
     found = power(off, NEAR_OTHERS)
     fits = (np.abs(found) >= LEAST) & (np.abs(found) >= REACH * width)
     others = np.abs(off[~fits & ~np.isnan(off)]).max(initial=0)
