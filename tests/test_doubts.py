@@ -428,7 +428,9 @@ def test_shares_in_the_other_unit():
     assert (problem.column, problem.region) == ("share", "")
     [problem] = run(shares.impossible_shares, share(), {"share": {"share": "fraction"}})
     assert problem.expected == "look like per cent, though fractions are declared" and problem.mend.startswith("divide by 100")
-    assert run(shares.impossible_shares, share(), {"share": {"share": "per cent"}}) == []
+    small = share()
+    small.loc[CELL, "share"] = 0.4
+    assert run(shares.impossible_shares, small, {"share": {"share": "per cent"}}) == []
     assert run(shares.impossible_shares, share() / 100, {"share": {"share": "fraction"}}) == []
 
 
@@ -440,6 +442,7 @@ def test_an_unknown_kind_of_share():
 @pytest.mark.parametrize(("field", "value", "expected"), [
     ({"positive": True}, -5, "must be above 0"),
     ({"positive": True, "constraints": {"minimum": 0}}, 0, "must be above 0"),
+    ({"positive": True, "constraints": {"minimum": 0}}, -5, "must be above 0"),
     ({"constraints": {"minimum": 0}}, -5, "must not be below 0"),
     ({"constraints": {"maximum": 50000}}, 60000, "must not be above 50,000"),
 ])
@@ -534,6 +537,8 @@ def chain():
 def test_an_index_that_its_level_contradicts():
     panel, fields = chain()
     assert run(shares.contradicted_indices, panel, fields) == []
+    dear = panel.assign(gdp=panel["gdp"] * np.where(panel.index.get_level_values("year") >= 2006, 1.1, 1))
+    assert run(shares.contradicted_indices, dear, fields) == []  # prices up by a tenth once
     panel.loc[CELL, "growth"] = 170.0
     [problem] = run(shares.contradicted_indices, panel, fields)
     assert cell(problem) == ("Dunholt", "2006", "growth")
