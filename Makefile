@@ -6,7 +6,7 @@ BOOK := _build/html/index.html
 # All that the book is made of; folders are listed too, so that a deleted file counts as a change.
 INPUTS := _config.yml _toc.yml lib/casebook/page.py $(wildcard notebooks/*.ipynb) $(shell find book/. data/.)
 
-.PHONY: help book test notebooks bench lab lock clean
+.PHONY: help book test casebook notebooks bench lab lock clean
 
 help: ## list these commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -16,6 +16,9 @@ book: $(BOOK) ## build the book and print the page to open
 
 test: $(ENV) ## run every test: library, data, notebooks
 	$(BIN)/python -m pytest
+
+casebook: $(ENV) ## put the program casebook into .venv/bin, to run chapters on your own regions
+	@$(BIN)/casebook --help
 
 notebooks: $(ENV) ## execute the chapters anew from notebooks/text
 	$(BIN)/python -m casebook.execute

@@ -120,7 +120,7 @@ BAD = {
     "a head twice": (text("panel.csv", HEAD, HEAD.replace("so2", "gdp")), {"file": "panel.csv", "column": "gdp"}, "occurs more than once; rename or remove one"),
     "a head in two languages": (changed(lambda p: p.assign(**{"人口": p["population"]})), {"column": "population"}, "population and 人口 mean one column; remove or rename"),
     "no head": (changed(lambda p: p.rename(columns={"so2": ""})), {"file": "panel.csv", "row": 1}, "has cells and no head; give it one"),
-    "a column missing": (changed(lambda p: p.drop(columns="population")), {"file": "panel.csv", "column": "population"}, "is missing; add it"),
+    "a column missing": (changed(lambda p: p.drop(columns="population")), {"file": "settings.toml"}, "population.residents.population = 'population' is no column of any table"),
     "a column of a choice missing": (changed(lambda p: p.drop(columns="so2")), {"file": "settings.toml"}, "choices.pollutants.SO2 alone.pollutants = 'so2' is no column"),
     "a unit of another size": (changed(lambda p: p.rename(columns={"gdp": "地区生产总值（万元）"})), {"column": "gdp"}, "of another size than the dictionary's unit, 1e8 .*divide by 10,000"),
     # notation
@@ -155,7 +155,6 @@ BAD = {
     "an unknown region": (text("panel.csv", "\nAshwick,2002", "\nAtlantis,2002"), {"region": "Atlantis", "column": "region", "row": 3}, "'Atlantis' is not in regions"),
     "an unknown neighbour": (text("adjacency.csv", "Ashwick,Brinmoor", "Ashwick,Brimoor"), {"file": "adjacency.csv", "column": "neighbour", "row": 2}, "'Brimoor' is not in regions"),
     "its own neighbour": (text("adjacency.csv", "Ashwick,Brinmoor", "Ashwick,Ashwick"), {"file": "adjacency.csv", "region": "Ashwick", "row": 2}, "a region as its own neighbour; delete"),
-    "no neighbours": (without("adjacency.csv"), {"file": "adjacency.csv"}, "no neighbours are known; add adjacency.csv with pairs, a .geojson"),
     "outlines of others": (both(without("adjacency.csv"), content("map.geojson", '{"type": "FeatureCollection", "features": []}')), {"file": "map.geojson"}, "."),
     "outlines that are none": (both(without("adjacency.csv"), content("map.geojson", "{")), {"file": "map.geojson"}, "not a collection of outlines"),
     "a latitude of 504": (text("regions.csv", "2.1,50.4", "2.1,504"), {"file": "regions.csv", "region": "Ashwick", "column": "latitude", "row": 2}, "504 must not be above 90|504 must lie"),
@@ -387,6 +386,14 @@ def test_what_is_written_is_what_was_read(folder, tmp_path):
 
 def square(x, y):
     return {"type": "Polygon", "coordinates": [[[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]]]}
+
+
+def test_where_neighbours_are_needed_their_absence_is_told(tmp_path):
+    spatial = ROOT / "data/templates/beijing-tianjin-hebei"
+    shutil.copytree(spatial, tmp_path / "mine", ignore=shutil.ignore_patterns("adjacency.csv", "datapackage.json"))
+    found = intake.gather(tmp_path / "mine", spatial)
+    assert [str(one) for one in found.errors] == ["adjacency.csv: no neighbours are known; add adjacency.csv with pairs, a .geojson with outlines, "
+                                                  "or nearest = 4 under [neighbours] in settings.toml"]
 
 
 def test_neighbours_from_outlines(folder):

@@ -47,7 +47,7 @@ def _tell(found: list[problems.Problem]) -> None:
     for severity in problems.SEVERITIES:
         own = told.loc[told["severity"] == severity, "problem"]
         if len(own):
-            typer.echo(f"\n{len(own)} {severity}{'s'[:len(own) > 1]}" + (", for which the figures are refused:" if severity == "error" else ", which only inform:"))
+            typer.echo(f"\n{len(own)} {severity}{'s'[:len(own) > 1]}" + (", for which the figures are refused:" if severity == "error" else (", which only informs:" if len(own) == 1 else ", which only inform:")))
             for line in own[:SHOWN]:
                 typer.echo(f"  - {line}")
             if len(own) > SHOWN:

@@ -5,6 +5,7 @@ Whoever checks a table returns problems; whoever shows them chooses text or tabl
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ class Problem:
 
 
 def table(problems: Iterable[Problem]) -> pd.DataFrame:
-    """Problems as a table, errors first, each in the order it was found.
+    """Problems as a table, errors first, by file and line.
 
     Returns
     -------
@@ -79,6 +80,6 @@ def table(problems: Iterable[Problem]) -> pd.DataFrame:
     ['x', '1.5']
     """
     names = ["severity", "file", "row", "region", "year", "key", "column", "found", "expected", "mend"]
-    rows = sorted(problems, key=lambda problem: SEVERITIES.index(problem.severity))
+    rows = sorted(problems, key=lambda problem: (SEVERITIES.index(problem.severity), problem.file, problem.row or sys.maxsize))
     frame = pd.DataFrame([[getattr(row, name) for name in names] for row in rows], columns=names)
     return frame.assign(row=[row.row or "" for row in rows], problem=[str(row) for row in rows])

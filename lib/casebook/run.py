@@ -30,7 +30,6 @@ from papermill.exceptions import PapermillExecutionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from casebook import data, execute, intake, problems, readings
-from casebook.figures import Figure
 
 NOTEBOOKS = data.PROJECT / "notebooks"
 TEMPLATES = data.PROJECT / "data" / "templates"
@@ -294,6 +293,8 @@ def pictures(report: str | Path, chapter: str) -> dict[str, Figure]:
     report : path
     chapter : str
     """
+    from casebook.figures import Figure  # here, for matplotlib leaves a list of fonts in the reader's home when it is first imported
+
     return {about["name"]: Figure(base64.b64decode(output.data["image/png"]), **about) for output in _outputs(report, chapter)
             if (about := output.get("metadata", {}).get("image/png", {})).get("name")}
 

@@ -23,7 +23,7 @@ def dictionary(package: dict) -> pd.DataFrame:
         [resource["name"], field["name"], field.get("description", ""), field.get("title_zh", ""), field.get("unit", ""),
          ";".join(field.get("other_heads", [])), field["type"], field.get("share", ""), "yes" if field.get("positive") else "",
          ";".join(field.get("parts", []))]
-        for resource in package["resources"] if not resource.get("aside") for field in resource["schema"]["fields"]
+        for resource in package["resources"] for field in resource["schema"]["fields"]
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -94,6 +94,6 @@ def _table(resource: dict) -> str:
              for field in resource["schema"]["fields"]]
     key = resource["schema"].get("primaryKey", [])
     key = [key] if isinstance(key, str) else key
-    optional = ", if you have it" if resource.get("optional") else ""
-    return "\n".join([f"### `{resource['name']}`{optional}", "", f"{resource.get('description', '')} A row for each {' and '.join(key)}.".strip(), "",
+    optional = " The chapter can do without it." if resource.get("optional") else ""
+    return "\n".join([f"### `{resource['name']}`", "", f"A row for each {' and '.join(key)}.{optional}", "",
                       "| column | 中文 | meaning | unit |", "|---|---|---|---|", *lines])

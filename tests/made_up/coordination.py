@@ -80,13 +80,16 @@ def field(name, kind, title, title_zh, description, unit="", **rules):
             "source": "made up", "via": "", "licence": "CC0-1.0", "vintage": "made up", **rules, "constraints": constraints}
 
 
+OPTIONAL = ("adjacency",)  # tables that the chapter can do without
+
+
 def resource(name, title, description, key, fields, coverage, points=(), gaps=()):
     schema = {"fields": fields, "primaryKey": key, "missingValues": [""]}
     if points:
         schema["foreignKeys"] = [{"fields": f, "reference": {"resource": "regions", "fields": "region"}} for f in points]
     return {"name": name, "title": title, "description": description, "path": f"{name}.csv", "profile": "tabular-data-resource", "format": "csv",
             "mediatype": "text/csv", "encoding": "utf-8", "coverage": coverage, "gaps": list(gaps), "status": "made up",
-            "status_reason": "No region of this name is meant.", "schema": schema}
+            "status_reason": "No region of this name is meant.", "schema": schema} | ({"optional": True} if name in OPTIONAL else {})
 
 
 def package():

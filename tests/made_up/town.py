@@ -12,16 +12,16 @@ HERE = Path(__file__).resolve().parents[2] / "data/templates/shenzhen"
 TOWN, YEARS = "Harrowfen", range(2003, 2017)  # 14 years
 CHANGED = 2010  # from here on the early vintage of income knows of fewer residents
 SPIKE = 2008
-COLUMNS = {  # column of the panel: title, title_zh, unit, decimals
-    "gdp": ("GDP", "地区生产总值", "1e8 crowns, current prices", 2),
-    "population_resident": ("residents", "常住人口", "1e4 persons", 2),
-    "income_late": ("income, late vintage", "人均地区生产总值（后期）", "crowns per person", 0),
-    "income_early": ("income, early vintage", "人均地区生产总值（早期）", "crowns per person", 0),
-    "peat_smoke": ("peat smoke", "泥炭烟", "t", 0),
-    "rags": ("rags collected", "废布清运量", "t", 0),
-    "soot": ("soot", "煤烟", "t", 0),
-    "well_water": ("well water", "井水用量", "1e4 m3", 1),
-    "tallow": ("tallow", "牛脂", "t", 0),
+COLUMNS = {  # column of the panel: title, title_zh, meaning, unit, decimals
+    "gdp": ("GDP", "地区生产总值", "Output of the year, at its prices.", "1e8 crowns, current prices", 2),
+    "population_resident": ("residents", "常住人口", "People who live there.", "1e4 persons", 2),
+    "income_late": ("income, late vintage", "人均地区生产总值（后期）", "Income per head as known at last.", "crowns per person", 0),
+    "income_early": ("income, early vintage", "人均地区生产总值（早期）", "Income per head as first known.", "crowns per person", 0),
+    "peat_smoke": ("peat smoke", "泥炭烟", "Smoke of peat fires.", "t", 0),
+    "rags": ("rags collected", "废布清运量", "Rags that were collected.", "t", 0),
+    "soot": ("soot", "煤烟", "Soot of chimneys.", "t", 0),
+    "well_water": ("well water", "井水用量", "Water drawn from wells.", "1e4 m3", 1),
+    "tallow": ("tallow", "牛脂", "Tallow that was thrown away; nothing is known.", "t", 0),
 }
 INDICATORS = list(COLUMNS)[4:]
 GAPS = {"well_water": (2003, 2006, 2007, 2011), "tallow": tuple(YEARS)}
@@ -67,20 +67,23 @@ def field(name, kind, title, title_zh, description, unit="", **rules):
             **made_up, **rules, "constraints": named}
 
 
+OPTIONAL = ("second_readings",)  # tables that the chapter can do without
+
+
 def resource(name, title, description, key, fields, coverage, gaps=(), points=()):
     schema = {"fields": fields, "primaryKey": key, "missingValues": [""]}
     if points:
         schema["foreignKeys"] = [{"fields": f, "reference": {"resource": "regions", "fields": "region"}} for f in points]
     return {"name": name, "title": title, "description": description, "path": f"{name}.csv", "profile": "tabular-data-resource", "format": "csv",
             "mediatype": "text/csv", "encoding": "utf-8", "coverage": coverage, "gaps": list(gaps), "status": "made up",
-            "status_reason": "No town of this name is meant.", "schema": schema}
+            "status_reason": "No town of this name is meant.", "schema": schema} | ({"optional": True} if name in OPTIONAL else {})
 
 
 def figures():
     """Describe the columns of the panel, each indicator with its flag and source."""
     found = []
-    for name, (title, zh, unit, _) in COLUMNS.items():
-        found.append(field(name, "number", title, zh, "Invented.", unit, positive=True, minimum=0, required=name not in INDICATORS))
+    for name, (title, zh, about, unit, _) in COLUMNS.items():
+        found.append(field(name, "number", title, zh, about, unit, positive=True, minimum=0, required=name not in INDICATORS))
         if name in INDICATORS:
             found += [field(f"{name}_flag", "string", "flag", "标记", f"Known defects of {name}.", pattern="[a-z-]+(;[a-z-]+)*"),
                       field(f"{name}_source", "string", "source", "来源", f"Source of the cell of {name}.", pattern="[a-z-]+")]
@@ -88,11 +91,12 @@ def figures():
 
 
 def package():
-    region = field("region", "string", "region", "地区", "Made-up town.", required=True)
-    year = field("year", "year", "year", "年份", "Year.", required=True, minimum=YEARS[0], maximum=YEARS[-1])
+    region = field("region", "string", "region", "地区", "Name of the town, the same in every table.", required=True)
+    year = field("year", "year", "year", "年份", "Calendar year.", required=True, minimum=YEARS[0], maximum=YEARS[-1])
     extent = {"regions": 1, "years": [YEARS[0], YEARS[-1]]}
-    text = {name: field(name, "string", name, zh, "Made up.", required=True)
-            for name, zh in (("name_zh", "中文名"), ("label", "标签"), ("province", "省份"), ("source", "来源"), ("what", "说明"))}
+    text = {name: field(name, "string", name, zh, about, required=True)
+            for name, zh, about in (("name_zh", "中文名", "Name in Chinese."), ("label", "标签", "Name that figures show."), ("province", "省份", "Where it lies."),
+                                    ("source", "来源", "Whose figure it is."), ("what", "说明", "What it is."))}
     resources = [
         resource("panel", f"A made-up town, {YEARS[0]}-{YEARS[-1]}", "Invented figures about a curve that turns, and others.", ["region", "year"],
                  [region, year, *figures()], extent,
@@ -100,8 +104,8 @@ def package():
         resource("regions", "The made-up town", "Its name.", "region", [region, text["name_zh"], text["label"], text["province"]], {"regions": 1}),
         resource("second_readings", "A second figure", "Another invented figure for a cell.", ["region", "year", "column", "source"],
                  [region, year, field("column", "string", "column", "列", "Column of the panel.", required=True, enum=list(COLUMNS)),
-                  field("value", "number", "second value", "第二数值", "Invented.", "as in the panel", required=True),
-                  field("basis", "string", "basis", "口径", "Made up.", required=True, enum=["same", "vintage", "scope", "inventory"]),
+                  field("value", "number", "second value", "第二数值", "The other figure.", "as in the panel", required=True),
+                  field("basis", "string", "basis", "口径", "Whether the two mean the same thing.", required=True, enum=["same", "vintage", "scope", "inventory"]),
                   text["source"], text["what"]], extent, points=["region"]),
     ]
     return {"profile": "tabular-data-package", "name": "town", "title": "A made-up town", "title_zh": "一个虚构小镇",

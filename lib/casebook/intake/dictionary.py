@@ -95,8 +95,7 @@ def _changed(package: dict, file: Path) -> tuple[dict, list[Problem]]:
         else:
             kept[row["table"]][row["column"]] = fields[row["table"]].get(row["column"], {"name": row["column"], "type": "number"}) | _told(row)
     for name, resource in resources.items():
-        needed = {column: field for column, field in fields[name].items() if field.get("needed")}
-        resource["schema"]["fields"] = list((kept[name] | {c: f for c, f in needed.items() if c not in kept[name]}).values()) if kept[name] else list(fields[name].values())
+        resource["schema"]["fields"] = list((kept[name] or fields[name]).values())
     return package, problems
 
 

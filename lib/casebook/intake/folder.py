@@ -125,15 +125,17 @@ def gather(folder: str | Path, template: str | Path | None = None, *, chapter: s
     problems += faults
     tables, faults = _tables(package, sheets)
     problems += faults
-    if "adjacency" not in tables and "regions" in tables and any(r["name"] == "adjacency" for r in package["resources"]):
-        problems += _add_neighbours(tables, outlines, settings.get("neighbours", {}).get("nearest"))
+    borders = next((one for one in package["resources"] if one["name"] == "adjacency"), None)
+    if borders and "adjacency" not in tables and "regions" in tables:
+        k = settings.get("neighbours", {}).get("nearest")
+        problems += _add_neighbours(tables, outlines, k) if outlines or k or not borders.get("optional") else []
     problems += check_choices(settings, tables, template, require) if settings else []
     package["resources"], faults = _present(package, tables, sheets)
     problems += faults
     if package.get("loose"):
         _list_names(package, tables)
     for resource in package["resources"]:
-        problems += _checked(resource, package, tables)
+        problems += _checked(resource, package, tables, problems)
     problems += _pairs(tables)
     files += used + [path for path in (outlines, folder / "dictionary.csv", folder / "datapackage.json") if path is not None and path.is_file()]
     return Gathered(folder, package, tables, settings, list(dict.fromkeys(problems)), files, outlines)
@@ -266,7 +268,9 @@ def _present(package: Mapping, tables: Mapping, sheets: Mapping) -> tuple[list[d
             if not resource.get("optional") and name != "adjacency" and name not in sheets:
                 problems.append(Problem(f"the table {name}", "is missing", f"add {name}.csv, .xlsx or .parquet", f"{name}.csv"))
             continue
-        needed = [one["name"] for one in schema["fields"] if one["name"] in soundness.key(schema) or one.get("needed", not package.get("loose"))]
+        free = name == "panel" and package.get("loose")  # its columns are those that the settings name
+        needed = [one["name"] for one in schema["fields"] if one["name"] in soundness.key(schema) or not free
+                  and (not package.get("loose") or one.get("constraints", {}).get("required"))]
         problems += [Problem("", "is missing", "add it, or name it in dictionary.csv under other_heads", f"{name}.csv", column=column)
                      for column in needed if column not in tables[name]]
         fields = [one for one in schema["fields"] if one["name"] in tables[name]]
@@ -283,8 +287,8 @@ def _list_names(package: dict, tables: Mapping) -> None:
         package[kind] = package.get(kind, []) + [{"name": name, "title": "", "meaning": ""} for name in names]
 
 
-def _checked(resource: Mapping, package: Mapping, tables: Mapping) -> list[Problem]:
-    """Hold one table against its descriptor, and look for figures that can't be right."""
+def _checked(resource: Mapping, package: Mapping, tables: Mapping, before: Sequence[Problem]) -> list[Problem]:
+    """Hold one table against its descriptor, and look for figures that can't be right; what follows from a problem found before isn't told again."""
     raw, schema, name = tables[resource["name"]], resource["schema"], resource["name"]
     if any(column not in raw for column in soundness.key(schema)) or raw.empty:
         return []
@@ -292,7 +296,10 @@ def _checked(resource: Mapping, package: Mapping, tables: Mapping) -> list[Probl
     allowed = {rule["fields"]: (rule["reference"]["resource"], tables[rule["reference"]["resource"]].get(rule["reference"]["fields"]))
                for rule in schema["foreignKeys"]}
     frame, faults = soundness.typed(raw, schema)
-    problems = faults + soundness.problems(frame, raw, schema, package, allowed)
+    unread = {(fault.row, fault.column) for fault in before if fault.row}
+    undated = {fault.region for fault in before if fault.column == "year"}
+    problems = [fault for fault in faults + soundness.problems(frame, raw, schema, package, allowed)
+                if (fault.row, fault.column) not in unread and not (fault.column == "year" and not fault.row and fault.region in undated)]
     said = {(fault.region, fault.year, fault.column) for fault in problems}
     key = soundness.key(schema)
     keyed = frame.dropna(subset=key).drop_duplicates(key)
