@@ -86,9 +86,9 @@ def test_the_notebook_is_the_book_s_own(place):
 
 def test_tables_hold_what_the_page_shows(place):
     page = (place / "one/yangtze.ipynb").read_text(encoding="utf-8")
-    table = pd.read_csv(place / "one/tables/tbl-elasticities.csv")
-    shown = [f"{value:,.3f}".replace("-", "−") for value in table.select_dtypes("float").iloc[:, 0].dropna()]
-    assert shown and all(value in page for value in shown)
+    for kind in ("csv", "tex"):
+        kept = re.findall(r"-?[0-9]+\.[0-9]{3}\b", (place / f"one/tables/tbl-elasticities.{kind}").read_text(encoding="utf-8"))
+        assert len(kept) == 15 and all(number.replace("-", "−") in page or number in page for number in kept)  # five regions, three periods
 
 
 def test_the_report_says_where_it_comes_from(place):

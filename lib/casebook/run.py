@@ -224,6 +224,7 @@ def _execute(page: str, stage: Path, asked: Mapping, progress: bool) -> None:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"  # else another in every run
             cell.metadata |= {"tags": ["injected-parameters", "hide-input"], "mystnb": {"code_prompt_show": "Parameters of this run"}}
     nbformat.write(notebook, target)
 
