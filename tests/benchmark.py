@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from libpysal.weights import lat2W
 
-from casebook import claims, convergence, coupling, data, gaps, kuznets, precedence, productivity, readings, spatial
+from casebook import claims, convergence, coupling, data, doubts, gaps, intake, kuznets, precedence, productivity, readings, spatial
 
 SHAPES = {50: (5, 10), 300: (15, 20), 600: (20, 30), 1200: (30, 40), 2850: (50, 57), 3000: (50, 60), 6000: (75, 80)}
 LIMIT = 900  # seconds for what may never end
@@ -57,7 +57,13 @@ def small_work():
     rng = np.random.default_rng(0)
     levels = pd.DataFrame(rng.uniform(0.1, 1, (len(income), 2)), income.index, ["economy", "environment"])
 
+    template = data.PROJECT / "data/templates/yangtze"
+    counties = pd.MultiIndex.from_product([[f"county {i}" for i in range(2850)], range(2001, 2021)], names=["region", "year"])
+    many = pd.DataFrame(np.exp(rng.normal(0.05, 0.04, (len(counties), 15)).cumsum(axis=0) % 3), counties, [f"x{i}" for i in range(15)])
+
     return {
+        "a stranger's five regions, read and checked": lambda: intake.gather(template, template),
+        "doubts about 2,850 regions x 20 years x 15": lambda: doubts.figures(many, {name: {} for name in many}),
         "Granger test both ways, 499 draws each": lambda: precedence.both_ways(levels["economy"], levels["environment"], draws=499, seed=0),
         "beta convergence between two years": lambda: convergence.beta_convergence(income, 2006, 2023),
         "coupling and coordination of two systems": lambda: coupling.coordination(levels, form="corrected"),

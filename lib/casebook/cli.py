@@ -6,6 +6,7 @@ import contextlib
 import shlex
 import signal
 import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -154,7 +155,7 @@ def audit(
     typer.echo(f"{len(examined)} cells: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + ".")
 
 
-def told(command: str, folder: str | Path = ".") -> str:
+def told(command: str, folder: str | Path = ".", width: int = 76) -> str:
     """What a command shows when it is given in a folder, below the command itself.
 
     Parameters
@@ -162,6 +163,8 @@ def told(command: str, folder: str | Path = ".") -> str:
     command : str
         Without the name of the program.
     folder : path
+    width : int
+        Of the lines, in characters.
 
     Examples
     --------
@@ -170,7 +173,8 @@ def told(command: str, folder: str | Path = ".") -> str:
     """
     with contextlib.chdir(folder):
         shown = CliRunner().invoke(app, shlex.split(command))
-    return f"$ casebook {command}\n{shown.output.strip()}"
+    lines = f"$ casebook {command}\n{shown.output.strip()}".split("\n")
+    return "\n".join(textwrap.fill(line, width, subsequent_indent=" " * 6, break_on_hyphens=False) if len(line) > width else line for line in lines)
 
 
 if __name__ == "__main__":
