@@ -251,7 +251,7 @@ def label_points(ax, x: pd.Series, y: pd.Series) -> str:
     named = x.index if len(x) <= CROWD else out.nlargest(NAMED).index
     texts = [ax.text(x[region], y[region], region, fontsize=7, zorder=4) for region in named]
     ax.figure.draw_without_rendering()
-    adjust_text(texts, x.to_numpy(), y.to_numpy(), ax=ax, expand=(1.15, 1.3), iter_lim=300,  # steps, not seconds
+    adjust_text(texts, x[named].to_numpy(), y[named].to_numpy(), ax=ax, expand=(1.15, 1.3), iter_lim=300,  # steps, not seconds
                 arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.5})
     return "" if len(named) == len(x) else f" Named are the {NAMED} of {len(x):,} regions that lie farthest out."
 

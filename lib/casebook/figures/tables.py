@@ -67,6 +67,7 @@ def table(
     keys = (frame.index.names if index else [])
     cells = {c: _cells(shown[c], c, digits, c in raw) for c in shown}
     export.tabulated(shown, cells, name, caption)
+    sides = {c: _align(shown[c]) for c in shown}
     head = "".join(
         f'<th scope="col"{" data-filter" if c in filters else ""}>{html.escape(str(c))}</th>'
         for c in shown
@@ -75,7 +76,7 @@ def table(
     for i in range(len(shown)):
         row = "".join(
             f'<th scope="row">{cells[c][i]}</th>' if c in keys
-            else f"<td{_align(shown[c])}>{cells[c][i]}</td>"
+            else f"<td{sides[c]}>{cells[c][i]}</td>"
             for c in shown
         )
         rows.append(f"<tr>{row}</tr>")
