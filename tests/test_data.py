@@ -509,3 +509,14 @@ def test_a_folder_named_by_settings_is_within_or_in_the_project(folder):
 
 def test_key_of_a_schema():
     assert soundness.key({"primaryKey": ["region", "year"]}) == ["region", "year"]
+
+
+def test_a_file_that_the_settings_name_must_be_there():
+    with pytest.raises(data.DataError, match="outlines.geojson does not exist, though the settings name it: add it, or take it out"):
+        data.file("yangtze", "outlines.geojson")
+
+
+def test_gaps_are_told_of_the_columns_asked_for_and_of_the_whole_table():
+    every, some = data.gaps("provinces"), data.gaps("provinces", columns=["gdp_rev4"])
+    assert set(some) < set(every) and [told for told in some if told.startswith("gdp_")] == ["gdp_rev4: 744 of 868 cells, 2000-2023."]
+    assert any(told.startswith("Tibet:") for told in some)  # of no column
