@@ -140,9 +140,8 @@ def run(chapter: Chapter, folder: str | Path, out: str | Path, *, reading: Mappi
             (stage / "data").mkdir()
             found.write(stage / "data")
             problems.table(found.problems).to_csv(stage / "problems.csv", index=False)
-            asked = {"folder": "data", "reading": chosen, "geojson": f"data/{found.outlines.name}" if found.outlines else None}
             for page in (chapter.name, "data"):
-                _execute(page, stage, asked, progress)
+                _execute(page, stage, {"folder": "data", "reading": chosen}, progress)
             _render(chapter.name, stage)
         shutil.rmtree(stage / ".scratch")
         _record(chapter, found, chosen, stage)

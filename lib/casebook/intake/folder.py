@@ -120,7 +120,8 @@ def gather(folder: str | Path, template: str | Path | None = None, *, chapter: s
     package, problems = described(folder, template)
     settings, files, faults = read_choices(folder, chapter)
     problems += faults
-    outlines = next(iter(sorted(folder.glob("*.geojson"))), None)
+    shapes = sorted(folder.glob("*.geojson"))
+    outlines = shapes[0] if shapes else None
     sheets, used, faults = _sheets(folder, package)
     problems += faults
     tables, faults = _tables(package, sheets)
@@ -137,7 +138,7 @@ def gather(folder: str | Path, template: str | Path | None = None, *, chapter: s
     for resource in package["resources"]:
         problems += _checked(resource, package, tables, problems)
     problems += _pairs(tables)
-    files += used + [path for path in (outlines, folder / "dictionary.csv", folder / "datapackage.json") if path is not None and path.is_file()]
+    files += used + [path for path in (*shapes, folder / "dictionary.csv", folder / "datapackage.json") if path.is_file()]
     return Gathered(folder, package, tables, settings, list(dict.fromkeys(problems)), files, outlines)
 
 
