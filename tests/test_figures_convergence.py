@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import BOUND, figure_difference, pixels
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyArrowPatch
 from PIL import Image
@@ -247,14 +248,22 @@ def test_ranks_stand_at_their_places_and_ties_share_the_better(axes):
     assert numbers(right) == {(2, 50): "1", (1, 50): "2", (1, 51): "3", (2, 51): "3"}
     for ax in (left, right):
         assert {text.get_text() for text in ax.texts} >= set(PLACES["label"])
-        assert [line.get_xydata().tolist() for line in ax.lines] == [[[1, 50], [2, 50]], [[1, 50], [1, 51]]]
+        assert borders_of(ax) == [[[1, 50], [2, 50]], [[1, 50], [1, 51]]]
     assert (left.get_xlabel(), right.get_xlabel()) == ("standard", "corrected")
     rank_maps(borders=None)
-    assert not axes()[0].lines
+    assert not borders_of(axes()[0])
+
+
+def borders_of(ax):
+    return [segment.tolist() for lines in ax.collections if isinstance(lines, LineCollection) for segment in lines.get_segments()]
+
+
+def dots_of(ax):
+    return [dots for dots in ax.collections if isinstance(dots, PathCollection)]
 
 
 def fills(ax):
-    return {tuple(dots.get_offsets()[0]): to_hex(dots.get_facecolor()[0]) for dots in ax.collections}
+    return {tuple(dots.get_offsets()[0]): to_hex(dots.get_facecolor()[0]) for dots in dots_of(ax)}
 
 
 def test_colours_are_those_of_the_classes_on_both_maps(axes):
@@ -272,7 +281,7 @@ def test_colours_are_those_of_the_classes_on_both_maps(axes):
 
 def test_a_region_without_a_score_has_a_cross_and_no_number(axes):
     rank_maps()
-    shapes = {tuple(dots.get_offsets()[0]): len(dots.get_paths()[0].vertices) for dots in axes()[0].collections}
+    shapes = {tuple(dots.get_offsets()[0]): len(dots.get_paths()[0].vertices) for dots in dots_of(axes()[0])}
     assert shapes[2, 51] != shapes[1, 50] == shapes[2, 50] == shapes[1, 51]
     one = rank_maps(scores={"only": SCORES})
     assert one.png == rank_maps(scores={"only": SCORES.reindex(REGIONS)}).png  # missing is as good as absent
