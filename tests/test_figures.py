@@ -16,7 +16,7 @@ from conftest import BOUND, figure_difference, pixels
 from PIL import Image
 
 from casebook import audit, claims, decoupling, figures
-from casebook.figures import charts, estimates, planes
+from casebook.figures import charts, estimates, planes, style
 from casebook.spatial.moran import QUADRANTS
 
 REGIONS = pd.Index(["Ashwick", "Brinmoor", "Caldmere", "Dunfold"], name="region")
@@ -784,3 +784,9 @@ def test_a_long_table_gets_a_search_box():
         shown = figures.table(pd.DataFrame({"x": range(count)}), name="tbl-x", caption="c")
         assert ('class="casebook-table searchable"' in shown.html) is searchable
     assert "searchable" not in figures.table(pd.DataFrame({"x": range(101)}), name="tbl-x", caption="c", searchable=False).html
+
+
+def test_chinese_names_are_written_in_a_font_that_is_there():
+    first, *others = style.RC["font.family"]
+    there = [name for name in style.CHINESE if name in style.INSTALLED]
+    assert first == "DejaVu Sans" and others == there[:1] and first in style.INSTALLED

@@ -78,6 +78,7 @@ To see the end first: `casebook run {chapter.name} --data {EXAMPLE} --out ../exa
 - Heads by the column's name, its Chinese term (中文名), or another head listed in `dictionary.csv`; a unit in brackets may follow.
 - An empty cell where a figure is missing. A dash, a comma within a number, a footnote mark or a unit is refused, and the message says
   what to write instead.
+- Names in Chinese; pictures show them where a Chinese font is installed (such as Noto Sans CJK), else take Latin letters.
 - Columns of your own: add a line to `dictionary.csv`, and name the column in `settings.toml`. Columns that you don't have: leave them
   out, and take them out of `settings.toml`.
 - Neighbours as pairs in `adjacency.csv`, as outlines in a `.geojson` file, or as `nearest = 4` under `[neighbours]` in `settings.toml`,

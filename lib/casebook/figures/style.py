@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib import font_manager
 
 from casebook.figures import export
 
@@ -63,10 +64,15 @@ VERDICT_STYLE = {
 }
 """Colour and hatch of each verdict."""
 
+CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "Microsoft YaHei", "PingFang SC", "SimHei", "Arial Unicode MS")
+"""Fonts that have the Chinese names of a stranger's regions; the first that is installed writes what the book's own font lacks."""
+
+INSTALLED = {font.name for font in font_manager.fontManager.ttflist}
+
 RC = {
     **sns.axes_style("ticks"),
     **sns.plotting_context("notebook", font_scale=0.85),
-    "font.family": "DejaVu Sans",
+    "font.family": ["DejaVu Sans", *[name for name in CHINESE if name in INSTALLED][:1]],
     "axes.spines.top": False,
     "axes.spines.right": False,
     "figure.facecolor": "white",
