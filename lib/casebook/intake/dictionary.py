@@ -64,6 +64,7 @@ def loosened(package: Mapping) -> dict:
     for resource in package["resources"]:
         for name in ("hash", "bytes", "rows", "coverage", "gaps", "status", "status_reason", "description"):
             resource.pop(name, None)
+        resource["title"] = resource["name"]
         key = resource["schema"].get("primaryKey", [])
         for field in resource["schema"]["fields"]:
             field |= dict.fromkeys(ORIGIN, "")
