@@ -507,7 +507,8 @@ def index(unit="index, previous year = 100"):
 
 @pytest.mark.parametrize("unit", ["index, previous year = 100", "指数（上年＝100）"])
 @pytest.mark.parametrize(("value", "words", "mend"), [(8.2, "a growth rate", "add 100"), (-3.0, "a growth rate", "add 100"),
-                                                      (1.08, "a growth rate", "add 100"), (1082.0, "far from 100", "correct it")])
+                                                      (1.08, "a growth rate or a ratio", "add 100 to a rate, multiply a ratio by 100"),
+                                                      (1082.0, "far from 100", "correct it")])
 def test_a_yearly_index_in_another_form(unit, value, words, mend):
     panel, fields = index(unit)
     assert doubts.figures(panel, fields) == []

@@ -256,6 +256,7 @@ DOUBTFUL = {
     "a constant column": (changed(lambda p: p.assign(so2="7")), {"column": "so2"}, "all .* 7"),
     "growth rates for an index": (changed(lambda p: p.assign(gdp_index=[f"{float(i) - 100:.2f}" for i in p["gdp_index"]])), {"column": "gdp_index"}, "growth|add 100"),
     "factors for an index": (changed(lambda p: p.assign(gdp_index=[f"{float(i) / 100:.4f}" for i in p["gdp_index"]])), {"column": "gdp_index"}, "100"),
+    "one factor for an index": (cell("Caldmere", "2004", "gdp_index", "1.089"), {"region": "Caldmere", "year": "2004"}, "a growth rate or a ratio.*multiply a ratio by 100"),
     "an index that contradicts the level": (times("Caldmere", [2004], "gdp_index", 1.9), {"region": "Caldmere"}, "."),
     "a share above a hundred": (with_columns("panel,urban,per cent,,per cent\n", urban=lambda p: [150 if i == 3 else 41 + i * 0.37 for i in range(len(p))]),
                                 {"column": "urban", "row": 5}, "150"),

@@ -133,7 +133,10 @@ def yearly_indices(table: Table) -> list[Problem]:
             growth = ~ratio & (values >= GROWTH[0]) & (values <= GROWTH[1])
         ratio &= ~growth
         far = ~(ratio | growth) & ((values < INDEX[0]) | (values > INDEX[1]))
-        found += cells(table, column, growth, "looks like a growth rate, though the previous year is 100", "add 100", "warning")
+        either = growth & (values >= RATIO[0]) & (values <= RATIO[1])
+        found += cells(table, column, growth & ~either, "looks like a growth rate, though the previous year is 100", "add 100", "warning")
+        found += cells(table, column, either, "looks like a growth rate or a ratio, though the previous year is 100",
+                       "add 100 to a rate, multiply a ratio by 100", "warning")
         found += cells(table, column, ratio, "looks like a ratio, though the previous year is 100", "multiply by 100", "warning")
         found += cells(table, column, far, "is far from 100, the previous year", "correct it", "warning")
     return found
