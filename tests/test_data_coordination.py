@@ -434,7 +434,8 @@ def test_figures_of_cited_studies_are_those_the_document_prints(record):
         assert record.loc[item, "value"] == claims[claim], item
 
 
-def test_the_made_up_regions_are_made_by_their_script():
+def test_the_made_up_regions_are_made_by_their_script(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tests/made_up")
     folder, space = ROOT / "data/templates/coordination", runpy.run_path(str(ROOT / "tests/made_up/coordination.py"))
     for name, table in space["tables"]().items():
         assert table.to_csv(index=False) == (folder / f"{name}.csv").read_text(encoding="utf-8"), name

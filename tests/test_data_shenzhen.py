@@ -469,7 +469,8 @@ def test_town_is_sealed_and_loads_in_silence():
     assert (own["income_early"] >= own["income_late"]).all() and (own["income_early"] > own["income_late"]).any()
 
 
-def test_town_is_made_by_its_script():
+def test_town_is_made_by_its_script(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tests/made_up")
     space = runpy.run_path(str(ROOT / "tests/made_up/town.py"))
     for name, table in space["tables"]().items():
         pd.testing.assert_frame_equal(data.load(TOWN, name).reset_index()[list(table)], table, check_dtype=False, obj=name)

@@ -42,13 +42,19 @@ def _chapter(name: str) -> running.Chapter:
     return known[name]
 
 
+def _check_free(table: Path | None, force: bool) -> None:
+    if table is not None and table.exists() and not force:
+        _stop(f"{table} exists; name another file, or replace it with --force.")
+
+
 def _tell(found: list[problems.Problem]) -> None:
     """Print problems, errors first."""
     told = problems.table(found)
     for severity in problems.SEVERITIES:
         own = told.loc[told["severity"] == severity, "problem"]
         if len(own):
-            typer.echo(f"\n{len(own)} {severity}{'s'[:len(own) > 1]}" + (", for which the figures are refused:" if severity == "error" else (", which only informs:" if len(own) == 1 else ", which only inform:")))
+            which = {"error": "for which the figures are refused", "warning": f"which only inform{'s'[:len(own) == 1]}"}[severity]
+            typer.echo(f"\n{len(own)} {severity}{'s'[:len(own) > 1]}, {which}:")
             for line in own[:SHOWN]:
                 typer.echo(f"  - {line}")
             if len(own) > SHOWN:
@@ -80,10 +86,10 @@ def validate(
     force: Force = False,
 ):
     """Say everything that is wrong, or looks wrong, with your figures."""
-    found = running.gathered(_chapter(chapter), folder)
+    one = _chapter(chapter)
+    _check_free(table, force)
+    found = running.gathered(one, folder)
     if table is not None:
-        if table.exists() and not force:
-            _stop(f"{table} exists; name another file, or replace it with --force.")
         problems.table(found.problems).to_csv(table, index=False, encoding="utf-8-sig")
     _tell(found.problems)
     sizes = ", ".join(f"{name} {len(raw):,} rows" for name, raw in found.tables.items())
@@ -109,7 +115,7 @@ def run(
     try:
         found = running.gathered(one, folder)
         _tell(found.problems)
-        page = running.run(one, folder, out, reading={name.strip(): level.strip() for name, _, level in pairs}, force=force)
+        page = running.run(one, found, out, reading={name.strip(): level.strip() for name, _, level in pairs}, force=force)
     except (running.RunError, data.DataError) as stop:
         _stop(str(stop)[:1].upper() + str(stop)[1:])
     except KeyboardInterrupt:
@@ -139,14 +145,13 @@ def audit(
     force: Force = False,
 ):
     """Ask of every cell of a printed regression table whether it agrees with the others."""
+    _check_free(out, force)
     try:
         printed = pd.read_csv(table, dtype=str, keep_default_na=False)
         examined = audits.examine(printed)
     except (OSError, ValueError) as fault:
         _stop(f"{table}: {fault}")
     if out is not None:
-        if out.exists() and not force:
-            _stop(f"{out} exists; name another file, or replace it with --force.")
         examined.to_csv(out, index=False, encoding="utf-8-sig")
     for _, cell in examined[examined["verdict"] != "sound"].iterrows():
         typer.echo(f"{cell['verdict']}: {' '.join(filter(None, (cell.get('table', ''), cell['variable'], cell['column'])))}, "

@@ -135,8 +135,7 @@ def settings(folder: str | Path, require: Iterable[str] = SETTINGS, *, chapter: 
     >>> settings("yangtze", require=["periods.whole"])["periods"]["whole"]
     [2005, 2016]
     """
-    own = _find(folder) / f"{chapter}.toml"
-    file = own if own.is_file() else own.with_name("settings.toml")
+    file = settings_file(_find(folder), chapter)
     try:
         chosen = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -148,6 +147,12 @@ def settings(folder: str | Path, require: Iterable[str] = SETTINGS, *, chapter: 
     chosen.setdefault("models", {})
     _refuse(file, soundness.contradictions(chosen, _region_names(folder)))
     return chosen
+
+
+def settings_file(folder: Path, chapter: str = "") -> Path:
+    """The file in which a folder makes its choices for a chapter, whether it exists or not."""
+    own = folder / f"{chapter}.toml"
+    return own if own.is_file() else folder / "settings.toml"
 
 
 def beside(folder: str | Path, name: str) -> str | Path:

@@ -22,6 +22,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 import papermill
@@ -30,6 +31,9 @@ from papermill.exceptions import PapermillExecutionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from casebook import data, execute, intake, problems, readings
+
+if TYPE_CHECKING:
+    from casebook.figures import Figure
 
 NOTEBOOKS = data.PROJECT / "notebooks"
 TEMPLATES = data.PROJECT / "data" / "templates"
@@ -63,24 +67,17 @@ class Chapter:
     def notebook(self) -> Path:
         return NOTEBOOKS / f"{self.name}.ipynb"
 
-    def _cells(self) -> list:
-        return execute.read(NOTEBOOKS / "text" / f"{self.name}.md").cells
-
     @property
     def template(self) -> Path:
         return TEMPLATES / self.name
 
     def required(self) -> list[str]:
         """The settings that the notebook asks for."""
-        source = "\n".join(cell.source for cell in self._cells() if cell.cell_type == "code")
+        cells = execute.read(NOTEBOOKS / "text" / f"{self.name}.md").cells
+        source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
         calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "data.settings"]
         own = [call for call in calls if call.args and ast.unparse(call.args[0]) == "folder"]
         return [key for call in own for given in call.keywords if given.arg == "require" for key in ast.literal_eval(given.value)] or list(data.SETTINGS)
-
-    def parameters(self) -> list[str]:
-        """The names that the notebook lets a run set."""
-        cell = next(cell for cell in self._cells() if "parameters" in cell.metadata.get("tags", []))
-        return [target.id for node in ast.parse(cell.source).body if isinstance(node, ast.Assign) for target in node.targets]
 
 
 def chapters() -> dict[str, Chapter]:
@@ -99,15 +96,15 @@ def gathered(chapter: Chapter, folder: str | Path) -> intake.Gathered:
     return intake.gather(folder, chapter.template, chapter=chapter.name, require=chapter.required())
 
 
-def run(chapter: Chapter, folder: str | Path, out: str | Path, *, reading: Mapping[str, str] | None = None, force: bool = False,
+def run(chapter: Chapter, found: intake.Gathered, out: str | Path, *, reading: Mapping[str, str] | None = None, force: bool = False,
         progress: bool | None = None) -> Path:
-    """Run a chapter on a folder of figures and write its report.
+    """Run a chapter on the figures of a folder and write its report.
 
     Parameters
     ----------
     chapter : Chapter
-    folder : path
-        As :func:`casebook.intake.gather` reads it.
+    found : Gathered
+        Of :func:`gathered`.
     out : path
         Folder of the report; nothing is written elsewhere.
     reading : mapping of choice to label, optional
@@ -127,10 +124,9 @@ def run(chapter: Chapter, folder: str | Path, out: str | Path, *, reading: Mappi
     RunError
         When the figures are refused, the chapter stops, or the folder of the report is taken.
     """
-    folder, out = Path(folder).resolve(), Path(out).resolve()
+    folder, out = found.folder, Path(out).resolve()
     progress = sys.stderr.isatty() if progress is None else progress
-    _check_place(folder, out, force)
-    found = gathered(chapter, folder)
+    _check_place(folder.resolve(), out, force)
     if found.errors:
         raise RunError(f"{len(found.errors)} errors in {folder}; `casebook validate {chapter.name} --data {folder}` lists them, the first is:\n  {found.errors[0]}")
     chosen = _reading(found.settings, reading or {})
@@ -140,8 +136,8 @@ def run(chapter: Chapter, folder: str | Path, out: str | Path, *, reading: Mappi
             (stage / "data").mkdir()
             found.write(stage / "data")
             problems.table(found.problems).to_csv(stage / "problems.csv", index=False)
-            for page in (chapter.name, "data"):
-                _execute(page, stage, {"folder": "data", "reading": chosen}, progress)
+            _execute(chapter.name, stage, {"folder": "data", "reading": chosen}, progress)
+            _execute("data", stage, {"folder": "data"}, progress)
             _render(chapter.name, stage)
         shutil.rmtree(stage / ".scratch")
         _record(chapter, found, chosen, stage)
@@ -209,12 +205,11 @@ def _nothing_goes_on() -> Iterator[None]:
         raise
 
 
-def _execute(page: str, stage: Path, asked: Mapping, progress: bool) -> None:
+def _execute(page: str, stage: Path, parameters: Mapping, progress: bool) -> None:
     """Execute a notebook of the book on the figures of the stage, and keep it there."""
     source, target = NOTEBOOKS / f"{page}.ipynb", stage / f"{page}.ipynb"
-    given = {name: value for name, value in asked.items() if name in Chapter(page, "", "").parameters()}
     try:
-        notebook = papermill.execute_notebook(source, target, parameters=given, cwd=stage, kernel_name="python3", progress_bar=progress,
+        notebook = papermill.execute_notebook(source, target, parameters=parameters, cwd=stage, kernel_name="python3", progress_bar=progress,
                                               extra_arguments=["--log-level=CRITICAL"])
     except PapermillExecutionError as stop:
         raise RunError(f"the chapter stopped: {stop.evalue.strip()}") from None
@@ -257,7 +252,7 @@ def _record(chapter: Chapter, found: intake.Gathered, reading: Mapping, stage: P
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
         "library": _digest(sorted((data.PROJECT / "lib" / "casebook").rglob("*.py"))),
         "written": {str(path.relative_to(stage)): _sha256(path) for path in sorted(stage.rglob("*"))
-                    if path.is_file() and path.relative_to(stage).parts[0] not in ("html",)},
+                    if path.is_file() and path.relative_to(stage).parts[0] != "html"},
     }
     (stage / RECORD).write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from casebook import data, intake
+from casebook import intake, soundness
 from casebook.intake.dictionary import COLUMNS
 
 EXAMPLE = "example"
@@ -93,8 +93,6 @@ To see the end first: `casebook run {chapter.name} --data {EXAMPLE} --out ../exa
 def _table(resource: dict) -> str:
     lines = [f"| `{field['name']}` | {field.get('title_zh', '')} | {field.get('description', '')} | {field.get('unit', '')} |"
              for field in resource["schema"]["fields"]]
-    key = resource["schema"].get("primaryKey", [])
-    key = [key] if isinstance(key, str) else key
     optional = " The chapter can do without it." if resource.get("optional") else ""
-    return "\n".join([f"### `{resource['name']}`", "", f"A row for each {' and '.join(key)}.{optional}", "",
+    return "\n".join([f"### `{resource['name']}`", "", f"A row for each {' and '.join(soundness.key(resource['schema']))}.{optional}", "",
                       "| column | 中文 | meaning | unit |", "|---|---|---|---|", *lines])

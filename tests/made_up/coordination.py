@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from descriptor import field, resource
 
 from casebook import data
 
@@ -74,24 +75,6 @@ def tables():
     return {"panel": panel.reset_index(), "regions": places, "adjacency": borders}
 
 
-def field(name, kind, title, title_zh, description, unit="", **rules):
-    constraints = {k: rules.pop(k) for k in ("required", "unique", "minimum", "maximum", "pattern") if k in rules}
-    return {"name": name, "type": kind, "title": title, "title_zh": title_zh, "description": description, "unit": unit,
-            "source": "made up", "via": "", "licence": "CC0-1.0", "vintage": "made up", **rules, "constraints": constraints}
-
-
-OPTIONAL = ("adjacency",)  # tables that the chapter can do without
-
-
-def resource(name, title, description, key, fields, coverage, points=(), gaps=()):
-    schema = {"fields": fields, "primaryKey": key, "missingValues": [""]}
-    if points:
-        schema["foreignKeys"] = [{"fields": f, "reference": {"resource": "regions", "fields": "region"}} for f in points]
-    return {"name": name, "title": title, "description": description, "path": f"{name}.csv", "profile": "tabular-data-resource", "format": "csv",
-            "mediatype": "text/csv", "encoding": "utf-8", "coverage": coverage, "gaps": list(gaps), "status": "made up",
-            "status_reason": "No region of this name is meant.", "schema": schema} | ({"optional": True} if name in OPTIONAL else {})
-
-
 def package():
     region = field("region", "string", "region", "地区", "Name of the region, the same in all tables.", required=True)
     year = field("year", "year", "year", "年份", "Calendar year.", required=True, minimum=YEARS[0], maximum=YEARS[-1])
@@ -102,14 +85,15 @@ def package():
             figures.append(field(f"{name}_flag", "string", "flag", "标记", f"Known defects of {name}: names from the list of flags, joined by a semicolon; empty where nothing is known against the figure.", pattern="[a-z-]+(;[a-z-]+)*"))
     resources = [
         resource("panel", f"Nine made-up regions, {span[0]}-{span[1]}", "Invented figures of output, people, towns, energy and emissions: gaps narrow at first and then no more.", ["region", "year"],
-                 [region, year, *figures], count | {"years": span}, ["region"], [f"{column}: {cells[0][0]} lacks {data.spans(y for _, y in cells)}." for column, cells in GAPS.items()]),
+                 [region, year, *figures], count | {"years": span}, points=["region"], gaps=[f"{column}: {cells[0][0]} lacks {data.spans(y for _, y in cells)}." for column, cells in GAPS.items()]),
         resource("regions", "The nine made-up regions", "Names, places on the map, and groups.", "region",
                  [region, field("label", "string", "label", "标签", "Name to show on maps; may be shorter.", required=True, unique=True),
                   field("longitude", "number", "longitude", "经度", "Where the region is drawn, roughly its middle.", "degrees east", required=True, minimum=-180, maximum=180),
                   field("latitude", "number", "latitude", "纬度", "Where the region is drawn, roughly its middle.", "degrees north", required=True, minimum=-90, maximum=90),
                   field("group", "string", "group", "组", "Group of the region; every group is named in settings.toml, under groups.labels.", required=True)], count),
         resource("adjacency", "Which of the made-up regions touch", "A common border a row, each once. May be left out: the spatial form then is.", ["region", "neighbour"],
-                 [region, field("neighbour", "string", "neighbour", "相邻地区", "Region on the other side of the border.", required=True)], count, ["region", "neighbour"]),
+                 [region, field("neighbour", "string", "neighbour", "相邻地区", "Region on the other side of the border.", required=True)], count,
+                 points=["region", "neighbour"], optional=True),
     ]
     return {"profile": "tabular-data-package", "name": "coordination", "title": "Nine made-up regions", "title_zh": "九个虚构地区",
             "description": "Invented figures, to run a chapter on data it was not written for.",

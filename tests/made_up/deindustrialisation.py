@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from descriptor import field, resource
 
 from casebook import data
 
@@ -60,25 +61,6 @@ def tables():
     return {"panel": panel, "regions": places, "adjacency": borders}
 
 
-def field(name, kind, title, title_zh, description, unit="", **rules):
-    made_up = {"source": "made up", "via": "", "licence": "CC0-1.0", "vintage": "made up"}
-    named = {k: rules.pop(k) for k in ("required", "unique", "minimum", "maximum", "pattern") if k in rules}
-    return {"name": name, "type": kind, "title": title, "title_zh": title_zh, "description": description, "unit": unit,
-            **made_up, **rules, "constraints": named}
-
-
-OPTIONAL = ("adjacency",)  # tables that the chapter can do without
-
-
-def resource(name, title, description, key, fields, coverage, gaps=(), points=()):
-    schema = {"fields": fields, "primaryKey": key, "missingValues": [""]}
-    if points:
-        schema["foreignKeys"] = [{"fields": f, "reference": {"resource": "regions", "fields": "region"}} for f in points]
-    return {"name": name, "title": title, "description": description, "path": f"{name}.csv", "profile": "tabular-data-resource", "format": "csv",
-            "mediatype": "text/csv", "encoding": "utf-8", "coverage": coverage, "gaps": list(gaps), "status": "made up",
-            "status_reason": "No county of this name is meant.", "schema": schema} | ({"optional": True} if name in OPTIONAL else {})
-
-
 def figures():
     """Describe the columns of the panel; a cell may be empty, and those of the survey carry flags."""
     found = []
@@ -98,12 +80,12 @@ def package():
     resources = [
         resource("panel", f"Nine made-up counties, {span[0]}-{span[1]}", "Invented figures in which manufacturing falls back here and rises there.", ["region", "year"],
                  [region, year, *figures()], {"regions": count, "years": span},
-                 [f"surveyed_total and surveyed_manufacturing: {GAP[0]} lacks {' and '.join(map(str, GAP[1]))}."], ["region"]),
+                 gaps=[f"surveyed_total and surveyed_manufacturing: {GAP[0]} lacks {' and '.join(map(str, GAP[1]))}."], points=["region"]),
         resource("regions", "The nine made-up counties", "Names and invented places.", "region",
                  [region, field("label", "string", "label", "标签", "Name to show on the map.", required=True, unique=True), *degrees], {"regions": count}),
         resource("adjacency", "Which of the made-up counties touch", "Each pair once, in either order; an island has none.", ["region", "neighbour"],
                  [region, field("neighbour", "string", "neighbour", "相邻地区", "Name of the other county.", required=True)],
-                 {"regions": count - 1}, points=["region", "neighbour"]),
+                 {"regions": count - 1}, points=["region", "neighbour"], optional=True),
     ]
     return {"profile": "tabular-data-package", "name": "counties", "title": "Nine made-up counties", "title_zh": "九个虚构县",
             "description": "Invented figures, to run a chapter on data it was not written for.",

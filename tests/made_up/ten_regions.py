@@ -1,10 +1,13 @@
 """Invent the tables of data/templates/beijing-tianjin-hebei, with a seed, and describe them: python tests/made_up/ten_regions.py"""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import descriptor
+from descriptor import resource
 
 from casebook import data
 
@@ -82,23 +85,7 @@ def tables(places=PLACES, pairs=PAIRS, doubtful=DOUBTFUL, years=YEARS, census_ye
     return {"panel": panel.reset_index(), "regions": places, "adjacency": borders, "nation": nation, "census": census}
 
 
-def field(name, kind, title, title_zh, description, unit="", **rules):
-    made_up = {"source": "made up", "via": "", "licence": "CC0-1.0", "vintage": "made up"}
-    constraints = {"required": rules.pop("required", True)} | {k: rules.pop(k) for k in ("unique", "minimum", "maximum") if k in rules}
-    return {"name": name, "type": kind, "title": title, "title_zh": title_zh, "description": description, "unit": unit,
-            **made_up, **rules, "constraints": constraints}
-
-
-OPTIONAL = ("nation", "census")  # tables that the chapter can do without
-
-
-def resource(name, title, description, key, fields, coverage, points=()):
-    schema = {"fields": fields, "primaryKey": key, "missingValues": [""]}
-    if points:
-        schema["foreignKeys"] = [{"fields": f, "reference": {"resource": "regions", "fields": "region"}} for f in points]
-    return {"name": name, "title": title, "description": description, "path": f"{name}.csv", "profile": "tabular-data-resource", "format": "csv",
-            "mediatype": "text/csv", "encoding": "utf-8", "coverage": coverage, "gaps": [], "status": "made up",
-            "status_reason": "No region of this name is meant.", "schema": schema} | ({"optional": True} if name in OPTIONAL else {})
+field = partial(descriptor.field, required=True)  # unless it says otherwise
 
 
 def package(name="ten", title="Ten made-up regions", title_zh="十个虚构地区", count=len(PLACES), years=YEARS, census=CENSUS):
@@ -111,7 +98,7 @@ def package(name="ten", title="Ten made-up regions", title_zh="十个虚构地�
                     f"Part of all workers who are in the {s} sector, farms and family firms counted.", "per cent", minimum=0, maximum=100) for s in SECTORS]
     resources = [
         resource("panel", f"{title}, {span[0]}-{span[1]}", "Invented walks that neighbours share.", ["region", "year"],
-                 [region, year, *figures], {"regions": count, "years": span}, ["region"]),
+                 [region, year, *figures], {"regions": count, "years": span}, points=["region"]),
         resource("regions", f"The {title[0].lower()}{title[1:]}", "Names, invented places and groups.", "region",
                  [region, field("label", "string", "label", "标签", "Name that figures show.", unique=True),
                   field("longitude", "number", "longitude", "经度", "Where the region lies: the point from which distances are taken.", "degrees east", minimum=-180, maximum=180),
@@ -120,11 +107,12 @@ def package(name="ten", title="Ten made-up regions", title_zh="十个虚构地�
         resource("adjacency", "Which of the made-up regions touch", "Each pair once.", ["region", "neighbour"],
                  [region, field("neighbour", "string", "neighbour", "相邻地区", "A region that it borders; each pair stands in one row only."),
                   field("doubtful", "integer", "doubtful", "存疑", "1 where the border is short or in doubt, 0 elsewhere.", minimum=0, maximum=1)],
-                 {"regions": count}, ["region", "neighbour"]),
+                 {"regions": count}, points=["region", "neighbour"]),
         resource("nation", "The made-up country", "One figure a year.", "year",
-                 [year, field("cny_per_usd", "number", "exchange rate", "汇率", "Local money for a dollar, mean of the year.", "crowns per dollar", positive=True, minimum=0)], {"years": span}),
+                 [year, field("cny_per_usd", "number", "exchange rate", "汇率", "Local money for a dollar, mean of the year.", "crowns per dollar", positive=True, minimum=0)],
+                 {"years": span}, optional=True),
         resource("census", "Workers of the made-up regions", "All workers by sector.", ["year", "region"], [region, year, *shares],
-                 {"regions": count, "years": census}, ["region"]),
+                 {"regions": count, "years": census}, points=["region"], optional=True),
     ]
     return {"profile": "tabular-data-package", "name": name, "title": title, "title_zh": title_zh,
             "description": "Invented figures, to run a chapter on data it was not written for.",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from descriptor import field, resource
 
 from casebook import data
 
@@ -60,25 +61,6 @@ def tables():
     return {"panel": panel[order], "regions": towns, "second_readings": second}
 
 
-def field(name, kind, title, title_zh, description, unit="", **rules):
-    made_up = {"source": "made up", "via": "", "licence": "CC0-1.0", "vintage": "made up"}
-    named = {k: rules.pop(k) for k in ("required", "unique", "minimum", "maximum", "enum", "pattern") if k in rules}
-    return {"name": name, "type": kind, "title": title, "title_zh": title_zh, "description": description, "unit": unit,
-            **made_up, **rules, "constraints": named}
-
-
-OPTIONAL = ("second_readings",)  # tables that the chapter can do without
-
-
-def resource(name, title, description, key, fields, coverage, gaps=(), points=()):
-    schema = {"fields": fields, "primaryKey": key, "missingValues": [""]}
-    if points:
-        schema["foreignKeys"] = [{"fields": f, "reference": {"resource": "regions", "fields": "region"}} for f in points]
-    return {"name": name, "title": title, "description": description, "path": f"{name}.csv", "profile": "tabular-data-resource", "format": "csv",
-            "mediatype": "text/csv", "encoding": "utf-8", "coverage": coverage, "gaps": list(gaps), "status": "made up",
-            "status_reason": "No town of this name is meant.", "schema": schema} | ({"optional": True} if name in OPTIONAL else {})
-
-
 def figures():
     """Describe the columns of the panel, each indicator with its flag and source."""
     found = []
@@ -100,13 +82,13 @@ def package():
     resources = [
         resource("panel", f"A made-up town, {YEARS[0]}-{YEARS[-1]}", "Invented figures about a curve that turns, and others.", ["region", "year"],
                  [region, year, *figures()], extent,
-                 ["well_water: four years are missing.", "tallow: nothing was found; every cell is empty."], ["region"]),
+                 gaps=["well_water: four years are missing.", "tallow: nothing was found; every cell is empty."], points=["region"]),
         resource("regions", "The made-up town", "Its name.", "region", [region, text["name_zh"], text["label"], text["province"]], {"regions": 1}),
         resource("second_readings", "A second figure", "Another invented figure for a cell.", ["region", "year", "column", "source"],
                  [region, year, field("column", "string", "column", "列", "Column of the panel.", required=True, enum=list(COLUMNS)),
                   field("value", "number", "second value", "第二数值", "The other figure.", "as in the panel", required=True),
                   field("basis", "string", "basis", "口径", "Whether the two mean the same thing.", required=True, enum=["same", "vintage", "scope", "inventory"]),
-                  text["source"], text["what"]], extent, points=["region"]),
+                  text["source"], text["what"]], extent, points=["region"], optional=True),
     ]
     return {"profile": "tabular-data-package", "name": "town", "title": "A made-up town", "title_zh": "一个虚构小镇",
             "description": "Invented figures, to run a chapter on data it was not written for.",

@@ -17,8 +17,7 @@ FILE = "settings.toml"
 
 def read_choices(folder: Path, chapter: str = "") -> tuple[dict, list[Path], list[Problem]]:
     """The settings of a folder as :func:`casebook.data.settings` would read them, their file, and why they can't be read."""
-    own = folder / f"{chapter}.toml"
-    file = own if chapter and own.is_file() else folder / FILE
+    file = data.settings_file(folder, chapter)
     if not file.is_file():
         return {}, [], [Problem("no settings", "stand in the folder", "take settings.toml from the template, and change it", FILE)]
     try:

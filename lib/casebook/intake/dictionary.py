@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from casebook import soundness
 from casebook.intake.files import read
 from casebook.intake.heads import Heads, parts
 from casebook.problems import Problem
@@ -65,7 +66,7 @@ def loosened(package: Mapping) -> dict:
         for name in ("hash", "bytes", "rows", "coverage", "gaps", "status", "status_reason", "description"):
             resource.pop(name, None)
         resource["title"] = resource["name"]
-        key = resource["schema"].get("primaryKey", [])
+        key = soundness.key(resource["schema"])
         for field in resource["schema"]["fields"]:
             field |= dict.fromkeys(ORIGIN, "")
             rules = field.get("constraints", {})

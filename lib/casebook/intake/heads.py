@@ -129,7 +129,8 @@ def parts(sheet: Sheet, heads: Heads, regions: Iterable[str] = ()) -> tuple[list
         return [], _in(sheet, problems)
     years = [head for head in frame if year(head)[0]] if "year" in heads.fields else []
     known = {head: column for head in frame if head not in years and (column := heads.column(head))}
-    across = [head for head in frame if head in set(regions)] if "region" in heads.fields else []
+    places = set(regions) if "region" in heads.fields else set()
+    across = [head for head in frame if head in places]
     if years and "year" not in known.values():
         frames, problems = _years_across(sheet, frame, heads, known, years)
     elif len(across) > 1 and "region" not in known.values() and "year" in known.values():
@@ -169,12 +170,11 @@ def _framed(sheet: Sheet) -> tuple[pd.DataFrame | None, list[Problem]]:
 
 def _long(frame: pd.DataFrame, heads: Heads, known: Mapping) -> tuple[list[pd.DataFrame], list[Problem]]:
     problems = [fault for head, column in known.items() if (fault := heads.other_scale(head, column))]
-    for column in dict.fromkeys(known.values()):
-        same = [head for head in known if known[head] == column]
-        if len(same) > 1:
-            problems.append(Problem(f"the heads {' and '.join(same)}", "mean one column", "remove or rename one", column=column))
-    if any(problem.severity == "error" and problem.expected == "mean one column" for problem in problems):
-        return [], problems
+    same = {column: [head for head in known if known[head] == column] for column in known.values()}
+    twice = [Problem(f"the heads {' and '.join(own)}", "mean one column", "remove or rename one", column=column)
+             for column, own in same.items() if len(own) > 1]
+    if twice:
+        return [], problems + twice
     problems += [Problem(f"the head {head}", "is not in the dictionary, so the column is left out",
                          "to use it, add it to dictionary.csv; else nothing need be done", severity="warning")
                  for head in frame if head not in known]
@@ -195,13 +195,12 @@ def _years_across(sheet, frame, heads, known, years) -> tuple[list[pd.DataFrame]
                 for line in frame.index[figures.isna()]]
     problems += [fault for head in (dict.fromkeys(frame[named]) if named else [sheet.name])
                  if (column := heads.column(head)) and (fault := heads.other_scale(head, column))]
-    key = [column for column in ("region",) if column in where]
     frames = []
     for figure in figures.dropna().unique():
         part = frame[figures == figure]
-        tall = pd.DataFrame({**{column: part[where[column]].repeat(len(years)) for column in key}})
-        tall = tall if key else pd.DataFrame(index=part.index.repeat(len(years)))
-        frames.append(tall.assign(year=[year(head)[0] for head in years] * len(part), **{figure: part[years].to_numpy().ravel()}))
+        regions = {"region": part[where["region"]].repeat(len(years))} if "region" in where else {}
+        frames.append(pd.DataFrame({**regions, "year": [year(head)[0] for head in years] * len(part), figure: part[years].to_numpy().ravel()},
+                                   index=part.index.repeat(len(years))))
     return frames, problems
 
 
