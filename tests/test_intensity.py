@@ -53,6 +53,16 @@ def wide(values, years=(2001,)):
 
 
 # ---------------------------------------------------------------------- units
+def test_figures_in_units_of_another_size_give_the_same_variables():
+    told = {"co2_edgar": ("1e4 t", 100), "gdp_revised": ("1e12 yuan", 1e-4), "population_resident": ("persons", 1e4), "energy_three_carriers": ("Mt", 1e-2),
+            "fdi": ("1,000 US dollars", 1000), "population_urban": ("million persons", 1e-2), "population_resident_unrevised": ("千人", 10), "va_primary": ("万元", 1e4)}
+    units = {column: unit for column, (unit, _) in told.items()} | {"employment_units_share_primary": "per cent"}
+    theirs = PANEL.assign(**{column: PANEL[column] * times for column, (_, times) in told.items()})
+    resized = intensity.resized(theirs, units, [Reading(), Reading(co2="energy_three_carriers", co2_scale=1.0)])
+    pd.testing.assert_frame_equal(resized, PANEL, rtol=1e-12)
+    assert not np.allclose(theirs["co2_edgar"], PANEL["co2_edgar"])
+
+
 @pytest.fixture
 def tiny():
     index = pd.MultiIndex.from_product([["A", "B"], [2006, 2007]], names=["region", "year"])
@@ -141,9 +151,9 @@ def test_a_sector_that_is_unknown_leaves_a_gap(tiny):
 
 
 def test_columns_of_other_names_give_the_same_variables(tiny):
-    named = Reading(measure="level", sectors=["a", "b", "c"], openness="exports", openness_scale=0.001, urban="towns", urban_whole="")
+    named = Reading(measure="level", sectors=["a", "b", "c"], openness="exports", urban="towns", urban_whole="")
     other = tiny.rename(columns=dict(zip([f"va_{s}" for s in SECTORS], "abc"))).assign(
-        exports=1000 * tiny["fdi"], towns=100 * tiny["population_urban"] / tiny["population_resident_unrevised"])
+        exports=tiny["fdi"], towns=100 * tiny["population_urban"] / tiny["population_resident_unrevised"])
     pd.testing.assert_frame_equal(intensity.variables(other, RATES, named), intensity.variables(tiny, RATES, Reading(measure="level")))
 
 

@@ -1,5 +1,6 @@
 """The committed notebooks are whole: nbval, which runs every cell anew, would let these faults pass."""
 
+import ast
 import os
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def test_no_cell_is_excused_from_comparison(path):
     for cell in code_cells(path):
         assert not set(cell.metadata.get("tags", [])) & set(metadata_tags), cell.source
         assert not any(marker in cell.source for marker in comment_markers), cell.source
+
+
+@each_notebook
+def test_cells_of_a_document_do_nothing_without_one(path):
+    """A report on other figures goes without these cells: the others must not need them."""
+    for cell in code_cells(path):
+        if "document" in cell.metadata.get("tags", []):
+            blocks = ast.parse(cell.source).body
+            assert blocks and all(isinstance(block, ast.If) and ast.unparse(block.test) == "document" for block in blocks), cell.source
 
 
 @each_notebook

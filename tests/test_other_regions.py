@@ -110,6 +110,7 @@ def test_the_page_runs_to_its_end_without_a_warning(run, page, regions):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(cell.execution_count for cell in cells)
     assert not [o for o in outputs(notebook) if o.output_type == "error" or o.get("name") == "stderr"]
+    assert all(o.data["text/markdown"].strip() for o in outputs(notebook) if "text/markdown" in o.get("data", {}))  # an empty one is shown as the name of its class
 
 
 @each_page
@@ -184,6 +185,14 @@ def test_prose_names_no_region_and_no_number(path):
         prose = re.sub(r"```\{math\}.*?```|\$.*?\$|`[^`\n]*`|\]\(.*?\)|\*\*Exercise \d+\.\*\*", "", cell.source, flags=re.S)
         assert not [region for region in OURS if region in prose], prose
         assert not re.search(r"\d", prose), prose
+
+
+@pytest.mark.parametrize("page", BOOK)
+def test_what_a_stranger_reads_speaks_of_no_study(page):
+    kept = [cell for cell in nbformat.read(ROOT / f"notebooks/{page}.ipynb", 4).cells if "document" not in cell.metadata.get("tags", [])]
+    prose = "\n".join(cell.source for cell in kept if cell.cell_type == "markdown").partition("## Your own region")[0]
+    prompts = " ".join(cell.metadata.get("mystnb", {}).get("code_prompt_show", "") for cell in kept)
+    assert len(prose) > 3000 and not re.findall(r".*(?:\b[Tt]he (?:study|essay|authors|print) |EDGAR|CEADs|[Vv]erdict).*", prose + prompts)
 
 
 # ------------------------------------------------- a shipped case: the provinces and their own borders

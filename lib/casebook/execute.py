@@ -41,7 +41,7 @@ def execute(text, target):
     with tqdm(total=total, desc=target.name, unit="cell") as bar:
         client = NotebookClient(
             notebook, timeout=None, record_timing=False, resources={"metadata": {"path": str(target.parent)}},
-            on_cell_executed=lambda **_: bar.update(), extra_arguments=["--log-level=ERROR"],
+            on_cell_executed=lambda **_: bar.update(), coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
         )
         client.execute()
     notebook.metadata = nbformat.from_dict(METADATA)

@@ -7,6 +7,7 @@ choice that a published study may leave unsaid is a field of :class:`Reading`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from scipy import stats
 from casebook import panels, upgrading
 from casebook.spatial import SpatialDurbin, SpatialResults, contiguity, inverse_distance, nearest
 from casebook.spatial.moran import moran
+from casebook.units import size
 
 UPGRADING = ("ratio", "level", "linear", "root")
 """Tertiary over secondary; level of the shares; shares times productivity, or its root."""
@@ -38,6 +40,9 @@ CONTROLS = ("income", "energy", "openness", "urban")
 
 ALL_PAIRS = 600
 """Weights by inverse distance link every region with every other: for more regions than this they are refused."""
+
+SIZES = {"co2": 1e6, "gdp": 1e8, "population": 1e4, "energy": 1e4, "sectors": 1e8, "openness": 1e6, "urban": 1e4, "urban_whole": 1e4}
+"""The size of unit in which each field of a reading wants its column."""
 
 LIMITS = {"left out": 60, "draws": 50_000}
 """What many regions would make slow: regions left out one at a time, and regions times panels drawn at random."""
@@ -65,9 +70,7 @@ class Reading:
     sectors : tuple of str
         Columns of the value added of the three sectors, 1e8.
     openness : str
-        Column of the money that comes from abroad, such as foreign investment or exports.
-    openness_scale : float
-        What brings it to 1e6 of its currency.
+        Column of the money that comes from abroad, such as foreign investment or exports, 1e6 of its currency.
     urban, urban_whole : str
         Columns of the people in towns, and of all; without the second the first is their share in per cent.
     controls : tuple of ``CONTROLS``
@@ -100,7 +103,6 @@ class Reading:
     energy: str = "energy_three_carriers"
     sectors: tuple[str, ...] = tuple(f"va_{s}" for s in upgrading.SECTORS)
     openness: str = "fdi"
-    openness_scale: float = 1.0
     urban: str = "population_urban"
     urban_whole: str = "population_resident_unrevised"
     controls: tuple[str, ...] = CONTROLS
@@ -127,6 +129,39 @@ class Reading:
         unknown = [c for c in self.controls if c not in CONTROLS]
         if unknown:
             raise ValueError(f"no control {unknown[0]!r}; there are {', '.join(CONTROLS)}")
+
+
+def resized(panel: pd.DataFrame, units: Mapping[str, str], readings) -> pd.DataFrame:
+    """The panel with its figures in the sizes in which they are reckoned here, see ``SIZES``.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+    units : mapping of column to str
+        As the dictionary has them, such as ``"1e4 t"``; a share in per cent stays as it is.
+    readings : iterable of Reading
+        Those that will be asked for; the others' columns stay as they are.
+
+    Returns
+    -------
+    DataFrame
+
+    Examples
+    --------
+    >>> panel = pd.DataFrame({"soot": [700.0]}, index=pd.MultiIndex.from_tuples([("A", 2001)], names=["region", "year"]))
+    >>> resized(panel, {"soot": "1e4 t"}, [Reading(co2="soot")])["soot"].tolist()
+    [7.0]
+    """
+    wanted = {"employment_units": 1e4}
+    for reading in readings:
+        for field, whole in SIZES.items():
+            columns = getattr(reading, field)
+            for column in [columns] if isinstance(columns, str) else columns:
+                if wanted.setdefault(column, whole) != whole and field != "co2":  # emissions computed from energy keep its unit
+                    wanted[column] = whole
+    factors = {column: (size(units[column]) or 1.0) / whole for column, whole in wanted.items()
+               if column in panel and column in units and not re.match("per ?cent|%", units[column])}
+    return panel.assign(**{column: panel[column] * factor for column, factor in factors.items() if factor != 1})
 
 
 def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.DataFrame:
@@ -172,7 +207,7 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
     if "openness" in reading.controls:
         panels.need(panel, [reading.openness])
         rate = 1.0 if exchange is None else exchange.reindex(years).to_numpy()
-        out["openness"] = reading.openness_scale * panel[reading.openness] * rate / gdp  # 1e6 x rate / 1e8, in per cent
+        out["openness"] = panel[reading.openness] * rate / gdp  # 1e6 x rate / 1e8, in per cent
     if "urban" in reading.controls:
         panels.need(panel, [c for c in (reading.urban, reading.urban_whole) if c])
         out["urban"] = 100 * panel[reading.urban] / panel[reading.urban_whole] if reading.urban_whole else panel[reading.urban]

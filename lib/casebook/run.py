@@ -40,6 +40,9 @@ TEMPLATES = data.PROJECT / "data" / "templates"
 PACKAGES = ("casebook", "numpy", "pandas", "scipy", "statsmodels", "libpysal", "esda", "matplotlib", "papermill", "jupyter-book")
 RECORD = "provenance.json"
 BUILD = "from jupyter_book.cli.main import main; main()"
+OF_DOCUMENT = "document"
+"""Tag of cells that speak of a document; a report on figures that belong to none goes without them."""
+
 TOC = "format: jb-book\nroot: notebooks/{}\nchapters:\n  - file: notebooks/data\n  - file: book/references\n"
 
 
@@ -137,6 +140,7 @@ def run(chapter: Chapter, found: intake.Gathered, out: str | Path, *, reading: M
             found.write(stage / "data")
             problems.table(found.problems).to_csv(stage / "problems.csv", index=False)
             _execute(chapter.name, stage, {"folder": "data", "reading": chosen}, progress)
+            _introduce(chapter, found, chosen, stage / f"{chapter.name}.ipynb")
             _execute("data", stage, {"folder": "data"}, progress)
             _render(chapter.name, stage)
         shutil.rmtree(stage / ".scratch")
@@ -220,6 +224,20 @@ def _execute(page: str, stage: Path, parameters: Mapping, progress: bool) -> Non
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"  # else another in every run
             cell.metadata |= {"tags": ["injected-parameters", "hide-input"], "mystnb": {"code_prompt_show": "Parameters of this run"}}
+    nbformat.write(notebook, target)
+
+
+def _introduce(chapter: Chapter, found: intake.Gathered, reading: Mapping[str, str], target: Path) -> None:
+    """Say below the title whose figures these are, and leave out what speaks of a document that they don't belong to."""
+    notebook, settings = nbformat.read(target, 4), found.settings
+    titles = " ".join(filter(None, [f"**{settings.get('title', '')}**", settings.get("title_zh", "")]))
+    told = [f"{titles}: the chapter *{chapter.title}* of the casebook, run on these figures."]
+    if reading:
+        told.append("Chosen for this run: " + "; ".join(f"{choice} = *{label}*" for choice, label in reading.items()) + ".")
+    if not settings.get("document"):
+        notebook.cells = [cell for cell in notebook.cells if OF_DOCUMENT not in cell.metadata.get("tags", [])]
+        told.append("They belong to no document: claims and verdicts are left out.")
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell(" ".join(told), id="introduction"))
     nbformat.write(notebook, target)
 
 

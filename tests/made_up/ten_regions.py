@@ -79,7 +79,7 @@ def tables(places=PLACES, pairs=PAIRS, doubtful=DOUBTFUL, years=YEARS, census_ye
     farm = 45 - 15 * rich[rich.index.isin(census_years, level="year")]
     census = pd.DataFrame({"employed_share_primary": farm.clip(1, 70).round(1), "employed_share_secondary": 28.0}).reset_index()
     census["employed_share_tertiary"] = (72 - census["employed_share_primary"]).round(1)
-    places = pd.DataFrame([(r, r, *places[r]) for r in regions], columns=["region", "label", "longitude", "latitude", "group"])
+    places = pd.DataFrame([(r, *places[r]) for r in regions], columns=["region", "longitude", "latitude", "group"])
     borders = pd.DataFrame([(*pair, int(pair in doubtful)) for pair in pairs], columns=["region", "neighbour", "doubtful"])
     nation = pd.DataFrame({"year": years, "cny_per_usd": np.linspace(4, 5, len(years)).round(2)})
     return {"panel": panel.reset_index(), "regions": places, "adjacency": borders, "nation": nation, "census": census}
@@ -100,7 +100,7 @@ def package(name="ten", title="Ten made-up regions", title_zh="十个虚构地�
         resource("panel", f"{title}, {span[0]}-{span[1]}", "Invented walks that neighbours share.", ["region", "year"],
                  [region, year, *figures], {"regions": count, "years": span}, points=["region"]),
         resource("regions", f"The {title[0].lower()}{title[1:]}", "Names, invented places and groups.", "region",
-                 [region, field("label", "string", "label", "标签", "Name that figures show.", unique=True),
+                 [region,
                   field("longitude", "number", "longitude", "经度", "Where the region lies: the point from which distances are taken.", "degrees east", minimum=-180, maximum=180),
                   field("latitude", "number", "latitude", "纬度", "As longitude.", "degrees north", minimum=-90, maximum=90),
                   field("group", "string", "group", "组", "Group of regions, one of the labels in settings.toml.")], {"regions": count}),

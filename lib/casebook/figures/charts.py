@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from casebook.figures.style import CROWD, PALETTE, RC, VERDICT_STYLE, Figure, finish
 
@@ -222,6 +223,8 @@ def specification_curve(
         if len(star):
             top.plot(star, order.iloc[star], "*", ms=13, mfc=PALETTE["yellow"], mec="black")
         top.set_ylabel(axis)
+        if (order % 1 == 0).all():  # a count has no fractions
+            top.yaxis.set_major_locator(MaxNLocator(integer=True))
         for i, (_, where, colour) in enumerate(rows):
             at = ranks[where]
             bottom.plot(at, np.full(len(at), -i), "|", ms=6, mew=0.35, color=PALETTE[colour])

@@ -17,6 +17,7 @@ from casebook.intake.files import Sheet
 from casebook.intake.notation import year
 from casebook.problems import Problem
 from casebook.soundness import uneven
+from casebook.units import size
 
 KEYS = {
     "region": ("area", "name", "city", "province", "county", "country", "prefecture", "district", "地区", "地区名称", "区域", "省份", "省市",
@@ -31,11 +32,7 @@ FIGURE = ("column", "figure", "indicator", "variable", "item", "指标", "指标
 """Heads of the column that names the figure of a row, in tables with a column for each year."""
 
 BRACKETS = re.compile(r"[(（\[【](?P<unit>[^()（）\[\]【】]*)[)）\]】]\s*$")
-SCALES = {
-    "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "千": 1e3, "百": 1e2,
-    "billion": 1e9, "100 million": 1e8, "million": 1e6, "10,000": 1e4, "10000": 1e4, "thousand": 1e3, "1000": 1e3, "mn": 1e6, "bn": 1e9,
-}
-"""Words before a unit that multiply it."""
+
 
 
 def plain(head: str) -> str:
@@ -48,21 +45,6 @@ def plain(head: str) -> str:
     """
     text = BRACKETS.sub("", unicodedata.normalize("NFKC", head).strip()) or head
     return re.sub(r"[\s_\-]+", " ", text).strip().casefold()
-
-
-def scale(unit: str) -> float | None:
-    """The power of ten in a unit, or None where it has no word for one.
-
-    Examples
-    --------
-    >>> scale("亿元"), scale("1e4 persons"), scale("million dollars"), scale("t")
-    (100000000.0, 10000.0, 1000000.0, None)
-    """
-    text = unicodedata.normalize("NFKC", unit).strip().casefold()
-    if power := re.match(r"1e(\d+)\b", text):
-        return 10.0 ** int(power[1])
-    words = [word for word in SCALES if text.startswith(word)]
-    return SCALES[max(words, key=len)] if words else None
 
 
 class Heads:
@@ -98,7 +80,7 @@ class Heads:
         """A problem where the unit in a head is another power of ten than the dictionary's."""
         told = BRACKETS.search(unicodedata.normalize("NFKC", head))
         unit = self.fields[column].get("unit", "")
-        ours, theirs = scale(unit), scale(told["unit"]) if told else None
+        ours, theirs = size(unit), size(told["unit"]) if told else None
         if theirs is None or (ours or 1.0) == theirs:
             return None
         factor = theirs / (ours or 1.0)
