@@ -87,6 +87,12 @@ def verdict_bars(moved):
     return figures.verdict_bars(counts, **ABOUT)
 
 
+def verdict_grid(moved):
+    counts = pd.DataFrame({"reproduced": [5, 2, 0, 1], "close": [1, 0, 0, 4], "contradicted": [2, 5 if moved else 3, 0, 0]},
+                          pd.MultiIndex.from_product([["count", "class"], ["one", "two"]]))
+    return figures.verdict_grid(counts, **ABOUT)
+
+
 def coverage(moved):
     key = pd.MultiIndex.from_product([["gdp", "so2"], REGIONS[:2], [2005, 2006]], names=["column", "region", "year"])
     cells = pd.DataFrame({"observed": [True] * 6 + [False] * 2, "flag": ["", "spike"] + [""] * 6}, key)
@@ -103,7 +109,7 @@ def forest(moved, frame=None, **more):
     return figures.forest(frame, axis="elasticity", **ABOUT, **more)
 
 
-DRAWN = [states_plane, region_maps, series, quadrants, moran_scatter, dumbbells, specification_curve, verdict_bars, coverage,
+DRAWN = [states_plane, region_maps, series, quadrants, moran_scatter, dumbbells, specification_curve, verdict_bars, verdict_grid, coverage,
          forest]
 each_kind = pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
 

@@ -266,6 +266,49 @@ def verdict_bars(counts: pd.DataFrame, *, name: str, caption: str, alt: str) -> 
         return finish(fig, name, caption, alt)
 
 
+def verdict_grid(counts: pd.DataFrame, *, name: str, caption: str, alt: str) -> Figure:
+    """Shares of verdicts in every group, by colour and hatch, with the size of each group beside its bar.
+
+    Parameters
+    ----------
+    counts : DataFrame, one column per verdict
+        Indexed by row of the grid and panel, both in the order of the page.
+    name, caption, alt : str
+        As in :class:`Figure`.
+
+    Returns
+    -------
+    Figure
+    """
+    rows, panels = (counts.index.unique(level) for level in (0, 1))
+    shown = [verdict for verdict in VERDICT_STYLE if verdict in counts and counts[verdict].any()]
+    with plt.rc_context(RC):
+        fig, axes = plt.subplots(1, len(panels), figsize=(8.4, 1.5 + 0.36 * len(rows)), sharey=True, squeeze=False,
+                                 layout="constrained")
+        for ax, panel in zip(axes.flat, panels):
+            part = counts.xs(panel, level=1).reindex(rows, fill_value=0)[shown]
+            sizes = part.sum(axis=1)
+            widths = (100 * part.div(sizes.where(sizes > 0), axis=0)).fillna(0.0)
+            left = widths.cumsum(axis=1) - widths
+            for verdict in shown:
+                colour, hatch = VERDICT_STYLE[verdict]
+                drawn = widths[verdict].to_numpy() > 0
+                ax.barh(np.arange(len(rows))[drawn], widths[verdict][drawn], left=left[verdict][drawn], color=colour, hatch=hatch,
+                        edgecolor="black", lw=0.5, height=0.76, label=verdict)
+            for row, size in enumerate(sizes):
+                ax.text(104 if size else 0, row, f"{size}" if size else "none", fontsize=8, va="center")
+            ax.set_title(panel, fontsize=9)
+            ax.set(xlim=(0, 128), xticks=(0, 50, 100))
+            ax.tick_params(length=0, axis="y")
+            ax.spines["bottom"].set_bounds(0, 100)
+        axes[0, 0].set_yticks(range(len(rows)), rows)
+        axes[0, 0].set_ylim(len(rows) - 0.5, -0.5)
+        fig.supxlabel("share of the claims in a row, %; at its end their number", fontsize=9)
+        handles = {label: handle for ax in axes.flat for handle, label in zip(*ax.get_legend_handles_labels())}
+        fig.legend([handles[verdict] for verdict in shown], shown, loc="outside upper center", ncols=4, fontsize=9, handlelength=2.6)
+        return finish(fig, name, caption, alt)
+
+
 def coverage(cells: pd.DataFrame, *, name: str, caption: str, alt: str) -> Figure:
     """Which figures exist: regions by years, one panel per column, flags marked.
 
