@@ -4,7 +4,7 @@ BIN := .venv/bin
 ENV := .venv/.ready
 BOOK := _build/html/index.html
 # All that the book is made of; folders are listed too, so that a deleted file counts as a change.
-INPUTS := _config.yml _toc.yml lib/casebook/page.py $(wildcard notebooks/*.ipynb) $(shell find book/. data/.)
+INPUTS := _config.yml _toc.yml $(addprefix lib/casebook/,page.py ledger.py claims.py) $(wildcard notebooks/*.ipynb) $(shell find book/. data/.)
 
 .PHONY: help book test casebook notebooks bench lab lock clean
 

@@ -33,6 +33,10 @@ VERDICTS = {
 FIELDS = ("claim_id", "observed", "verdict", "reason", "reading", "holds", "readings", "evidence")
 """Columns of a verdict table, in ``data/verdicts``."""
 
+LEDGER = ("claim_id", "document", "place", "kind", "statement", "quantity", "printed", "unit", "rounding", "year_from", "year_to",
+          "regions", "needs", "observed", "verdict", "reason", "reading", "holds", "readings", "evidence")
+"""Columns of the ledger; `casebook.ledger` says what each means."""
+
 CLOSEST = "closest"
 """The reading that comes closest to the printed numbers; tables name only others."""
 
@@ -101,11 +105,7 @@ class Examination:
 
     def rounding(self, claim_id: str) -> float:
         """Half the last printed digit, or the tolerance stated with the claim."""
-        claim = self._claim(claim_id)
-        if pd.notna(claim["tolerance"]):
-            return float(claim["tolerance"])
-        digits = len(str(claim["value"]).partition(".")[2])
-        return 0.5 * 10.0**-digits
+        return rounding(*self._claim(claim_id)[["value", "tolerance"]])
 
     def number(
         self,
@@ -488,6 +488,30 @@ class Examination:
         return verdict
 
 
+def rounding(printed: str, tolerance: float = np.nan) -> float:
+    """Half the last printed digit, or the tolerance stated with the claim; unknown where no number is printed.
+
+    Parameters
+    ----------
+    printed : str
+    tolerance : float
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> rounding("0.50"), rounding("26", 0.0), rounding("falls")
+    (0.005, 0.0, nan)
+    """
+    if pd.notna(tolerance):
+        return float(tolerance)
+    if pd.isna(pd.to_numeric(printed, errors="coerce")):
+        return np.nan
+    return 0.5 * 10.0 ** -len(str(printed).partition(".")[2])
+
+
 def share(holds: pd.Series) -> str:
     """In how many readings something holds, never a false 0 or 100 per cent.
 
@@ -537,9 +561,7 @@ def ledger(folder: str | Path | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``claim_id``, ``document``, ``kind``, ``statement``, ``printed``,
-        ``observed``, ``verdict``, ``reading``, ``evidence``, ``reason``,
-        ``place``; claims without a verdict are *not examined*.
+        ``LEDGER``; claims without a verdict are *not examined*.
 
     Examples
     --------
@@ -556,11 +578,12 @@ def ledger(folder: str | Path | None = None) -> pd.DataFrame:
     stray = verdicts.index.difference(published.index)
     if len(stray):
         raise ValueError(f"verdicts on claims that no document prints: {', '.join(stray)}")
-    joined = published.join(verdicts[["observed", "verdict", "reason", "reading", "evidence"]])
+    joined = published.join(verdicts[list(FIELDS)[1:]]).rename(columns={"value": "printed"}).reset_index()
     joined["verdict"] = joined["verdict"].fillna("not examined")
-    joined = joined.rename(columns={"value": "printed"}).reset_index()
-    return joined[["claim_id", "document", "kind", "statement", "printed", "observed", "verdict",
-                   "reading", "evidence", "reason", "place"]]
+    joined["rounding"] = [rounding(*pair) for pair in zip(joined["printed"], joined["tolerance"])]
+    joined["rounding"] = joined["rounding"].where(joined["tolerance"].notna() | joined["kind"].isin(["numeric", "count"]))  # a year named in words has none
+    joined[["holds", "readings"]] = joined[["holds", "readings"]].astype(float).astype("Int64")
+    return joined[list(LEDGER)]
 
 
 def show(frame: pd.DataFrame, *, name: str, caption: str, searchable: bool = True):

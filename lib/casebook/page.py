@@ -1,4 +1,4 @@
-"""How an executed notebook becomes a page: numbered figures and tables, and the data to download.
+"""How an executed notebook becomes a page: numbered figures and tables, and the data and the ledger to download.
 
 This is a Sphinx extension and a MyST-NB renderer; nothing else in the library imports it.
 `python -m casebook.page` checks a built book and names the page to open.
@@ -11,12 +11,16 @@ from html import unescape
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.errors import ExtensionError
 from sphinx_external_toc.parsing import parse_toc_yaml
+
+from casebook import ledger
 
 FIGURE_KEYS = ("name", "caption", "alt")
 TABLE = re.compile(r'\A\s*(?P<head><table class="casebook-table[^>]*) id="(?P<name>[^"]+)"(?P<rest>[^>]*>\s*<caption>)')
 DIAL = re.compile(r'\A\s*<figure class="casebook-figure" id="(?P<name>[^"]+)"><figcaption>(?P<caption>.*?)</figcaption>'
                   r'(?P<body>.*)</figure>\s*\Z', re.DOTALL)
+RECORDS = '<div class="casebook-records"'
 ARCHIVE = "casebook-data.zip"
 
 
@@ -38,6 +42,8 @@ class Renderer:
             return [_table(renderer, data, match)]
         if data.mime_type == "text/html" and (match := DIAL.match(data.string)):
             return [_dial(renderer, data, match)]
+        if data.mime_type == "text/html" and data.string.startswith(RECORDS):
+            return [nodes.raw("", data.string, format="html")]  # outside the light box that the theme gives to other HTML
         return None
 
 
@@ -95,12 +101,29 @@ def _offer_data(app, pagename, templatename, context, doctree):
             })
 
 
+def _verdicts(app):
+    return Path(app.srcdir, "data", "verdicts")
+
+
+def _refuse_gaps(app):
+    """No book is built while a claim has no verdict."""
+    try:
+        ledger.complete(_verdicts(app))
+    except ValueError as gap:
+        raise ExtensionError(f"the ledger is not complete: {gap}") from gap
+
+
 def _write_data(app, error):
-    """Zip the folder data/, the same bytes for the same files."""
-    data = Path(app.srcdir, "data")
-    with zipfile.ZipFile(Path(app.outdir, ARCHIVE), "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(p for p in data.rglob("*") if p.is_file() and not p.name.startswith(".")):
-            entry = zipfile.ZipInfo(path.relative_to(app.srcdir).as_posix())
+    """Write the ledger, and zip it with the folder data/: the same bytes for the same files."""
+    if error:
+        return
+    html, data = Path(app.outdir), Path(app.srcdir, "data")
+    files = {path.relative_to(app.srcdir).as_posix(): path
+             for path in sorted(p for p in data.rglob("*") if p.is_file() and not p.name.startswith("."))}
+    files |= {path.name: path for path in ledger.write(html, ledger.complete(_verdicts(app)))}
+    with zipfile.ZipFile(html / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in files.items():
+            entry = zipfile.ZipInfo(name)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, path.read_bytes())
@@ -113,6 +136,7 @@ def setup(app):
         html=(_visit_table, lambda translator, node: translator.body.append("</div>\n")),
         latex=(_skip_table, None), text=(_skip_table, None),
     )
+    app.connect("builder-inited", _refuse_gaps)
     app.connect("html-page-context", _offer_data, priority=502)
     app.connect("build-finished", _write_data)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
