@@ -8,6 +8,7 @@ a script from elsewhere, an equation left as source, a link to nowhere, a page w
 """
 
 import itertools
+import json
 import shutil
 import sys
 import tempfile
@@ -142,6 +143,102 @@ def _empty(dial, state, title):
         yield f"{title}: shown and spoken values of the sliders differ: {values}"
 
 
+SHOWN = "(list) => list.querySelectorAll('.record:not([hidden])').length"
+FACETS = ("document", "verdict", "kind")
+
+
+def ledger_faults(page):
+    """Ask the ledger by each field, by keyboard and by address, and count in the file that the page offers; leave it as it was."""
+    rows = json.loads((HTML / "ledger.json").read_text(encoding="utf-8"))["claims"]
+    here, everything = page.url.partition("#")[0], (None, len(rows))
+    ledger = page.locator(".casebook-records")
+    search, output, reset = ledger.locator("input"), ledger.locator("output"), ledger.locator("button")
+
+    def fault(step, expected, address=None):
+        shown, at = ledger.evaluate(SHOWN), page.url.partition("#")[2]
+        if shown != expected or output.inner_text() != f"{shown} of {len(rows)} shown":
+            yield f"ledger, {step}: {shown} rows shown, {expected} expected, {output.inner_text()!r}"
+        if address is not None and at != address:
+            yield f"ledger, {step}: the address ends in {at!r}, not in {address!r}"
+
+    yield from fault("untouched", len(rows), "")
+    for facet in FACETS:
+        for value in dict.fromkeys(row[facet] for row in rows):
+            ledger.locator(f"select[name={facet}]").select_option(value)
+            expected = sum(row[facet] == value for row in rows)
+            yield from fault(f"{facet} {value}", expected, f"{facet}={value.replace(' ', '+')}")
+        reset.click()
+        page.wait_for_timeout(50)
+        yield from fault(f"after {facet}, all again", len(rows), "")
+    for value in ("Suzhou", "Shenzhen", "26 YRD cities"):
+        ledger.locator("select[name=region]").select_option(value)
+        expected = sum(value in [name.strip() for name in f"{row['regions']};{row['printed'] * (row['unit'] == 'list')}".split(";")] for row in rows)
+        yield from fault(f"region {value}", expected)
+    reset.click()
+    page.wait_for_timeout(50)
+    search.focus()
+    page.keyboard.type("Solid WASTE patents zebra")
+    yield from fault("nonsense", 0)
+    if not ledger.locator(".record-none").is_visible():
+        yield "ledger: nothing is said when nothing fits"
+    search.fill("yrd-067")
+    yield from fault("a claim's number", 1, "q=yrd-067")
+    search.fill("Coefficient 0.504")
+    yield from fault("two words", sum("coefficient" in (text := json.dumps(row).lower()) and "0.504" in text for row in rows))
+
+    # A row opens by the keyboard, and says what it should.
+    page.keyboard.press("Tab")
+    row = ledger.locator("#yrd-067")
+    row.locator("summary").focus()
+    page.keyboard.press("Enter")
+    about = next(entry for entry in rows if entry["claim_id"] == "yrd-067")
+    said = row.locator("dl").inner_text() if row.locator("dl").is_visible() else ""
+    wanted = [about["place"], about["printed"], about["observed"], about["reason"], f"±{about['rounding']:g}", f"{about['holds']} of {about['readings']} readings"]
+    yield from (f"ledger, the opened row doesn't say {text!r}" for text in wanted if text not in said)
+    if row.evaluate("(row) => getComputedStyle(row.querySelector('summary')).outlineStyle") == "none":
+        yield "ledger: the focus of a row is not seen"
+
+    # An address opens a row, or asks a question; one that asks for what there isn't shows everything.
+    for end, expected in (("#sz-009", len(rows)), ("#verdict=close&document=shenzhen", sum(r["verdict"] == "close" and r["document"] == "shenzhen" for r in rows)),
+                          ("#verdict=nearly", len(rows))):
+        page.goto("about:blank")
+        page.goto(here + end)
+        page.wait_for_timeout(100)
+        yield from fault(f"opened at {end}", expected)
+        if ledger.locator("select").evaluate_all("(all) => all.some((select) => select.selectedIndex < 0)"):
+            yield f"ledger, opened at {end}: a field is blank"
+        if "=" not in end:
+            place = ledger.locator(f"{end} summary").evaluate("(e) => [e.closest('details').open, document.activeElement === e, e.getBoundingClientRect().top, "
+                                                              "document.elementFromPoint(innerWidth / 2, e.getBoundingClientRect().top + 5)?.closest('summary') === e]")
+            if not (place[0] and place[1] and 0 <= place[2] < page.viewport_size["height"] and place[3]):
+                yield f"ledger, opened at {end}: open, focused, top, uncovered: {place}"
+    page.goto("about:blank")
+    page.goto((HTML / "notebooks/report.html").as_uri())
+    asked = page.evaluate("() => [...document.querySelectorAll('a[href*=\"ledger.html#\"]')].map((a) => [a.getAttribute('href').split('#')[1], a.textContent]).filter(([end]) => end.includes('='))")
+    page.goto(here)
+    for end, text in asked:
+        page.evaluate("(end) => { location.hash = end }", end)
+        page.wait_for_timeout(30)
+        yield from fault(f"the report's link #{end}", int(text))
+    if not asked:
+        yield "the report doesn't lead to the ledger"
+
+
+def plain_faults(playwright):
+    """Without scripts the ledger is whole: every row can be read and opened, and nothing offers what can't work."""
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((HTML / "notebooks/ledger.html").as_uri())
+    rows = json.loads((HTML / "ledger.json").read_text(encoding="utf-8"))["claims"]
+    seen = page.locator(".record summary:visible").count()
+    if seen != len(rows) or page.locator(".record-tools").is_visible():
+        yield f"ledger without scripts: {seen} of {len(rows)} rows, fields visible: {page.locator('.record-tools').is_visible()}"
+    page.locator("#yrd-067 summary").click()
+    if not page.locator("#yrd-067 dl").is_visible():
+        yield "ledger without scripts: a row doesn't open"
+    browser.close()
+
+
 def download_faults(page):
     """Each page of the book offers its source and the data."""
     for target in ("_sources/", "casebook-data.zip"):
@@ -150,13 +247,13 @@ def download_faults(page):
 
 
 def link_faults(links, ids):
-    """Each link within the book must lead to a file, and to a place in it."""
+    """Each link within the book must lead to a file, and to a place in it; ledger_faults follows the questions (#verdict=close)."""
     for source, url in sorted(links):
         parts = urlsplit(url)
         path, anchor = Path(unquote(parts.path)), unquote(parts.fragment)
         if not path.is_file():
             yield f"{source}: link to nowhere: {url}"
-        elif anchor and path in ids and anchor not in ids[path]:
+        elif anchor and "=" not in anchor and path in ids and anchor not in ids[path]:
             yield f"{source}: no place #{anchor} in {path.relative_to(HTML)}"
 
 
@@ -187,6 +284,8 @@ def main():
                     report(fault)
                 links |= {(name, url) for url in page.evaluate(LINKS)}
                 ids.setdefault(path, set()).update(page.evaluate(IDS))
+                for fault in ledger_faults(page) if theme == "light" and page.locator(".casebook-records").count() else ():
+                    report(fault)
                 page.close()
             page = context.new_page()
             watch(page, faults.append)
@@ -196,6 +295,7 @@ def main():
             except Exception:
                 faults.append(f"search finds nothing ({device}, {theme})")
             context.close()
+        faults += plain_faults(playwright)
     faults += link_faults(links, ids)
     print(*faults, f"{len(pages)} pages read, {len(faults)} faults", sep="\n")
     sys.exit(bool(faults) or not pages)

@@ -15,7 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 from tqdm import tqdm
 
-LAST = ("data", "ledger")  # these pages read what the chapters write
+LAST = ("data", "ledger", "report")  # these pages read what the chapters write
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
