@@ -140,7 +140,7 @@ def test_the_standard_error_that_the_stars_need():
     ("estimate", "std_error", "given", "sides", "words"),
     [
         ("1.500", "1.000", "*", 2, "a one-sided test"),  # p 0.134, one-sided 0.067
-        ("1.500", "1.000", "", 1, "a two-sided test"),
+        ("1.500", "1.000", "", 1, "a two-sided test or a legend of p < 0.05, 0.01, 0.001"),
         ("2.100", "1.000", "*", 2, "a legend of p < 0.05, 0.01, 0.001"),  # p 0.036
         ("1.300", "1.000", "*", 2, ""),  # p 0.194, one-sided 0.097: see below
         ("1.200", "1.000", "*", 2, ""),  # one-sided 0.115
@@ -157,7 +157,9 @@ def test_conventions_that_explain_stars(estimate, std_error, given, sides, words
 def test_few_degrees_of_freedom_explain_missing_stars_alone():
     # z = 2.5: p 0.012 by the normal, 0.067 by t with 4 degrees of freedom: one star instead of two.
     assert audit.stars("2.500", "1.000", "**").agrees
-    assert audit.stars("2.500", "1.000", "*", levels=(0.1, 0.05), fewest=4).explanation.startswith("Student’s t with 4")
+    # t: p 0.054 with 5 degrees of freedom, 0.047 with 6; the legend: p 0.012 is below 0.05 alone.
+    found = audit.stars("2.500", "1.000", "*", levels=(0.1, 0.05), fewest=4)
+    assert found.explanation == "a legend of p < 0.05, 0.01, 0.001 or Student’s t with 4 or 5 degrees of freedom"
     assert audit.stars("2.500", "1.000", "*", df=4).agrees and audit.stars("2.500", "1.000", "**", df=4).agrees
     assert audit.stars("2.500", "1.000", "", fewest=4).verdict == "impossible"  # t(4) still gives p < 0.10
     assert audit.stars("2.500", "1.000", "***", fewest=1).verdict == "suspicious"  # one-sided 0.006
@@ -328,7 +330,7 @@ def test_rho_takes_what_is_printed_and_names_what_is_no_number():
     table, links = TABLES[TABLES["table"] == "5"], network("5")
     with pytest.raises(ValueError, match="rho belongs to one table; got 5, 6"):
         audit.joint_rho(TABLES[TABLES["table"].isin(["5", "6"])], links)
-    with pytest.raises(ValueError, match="lnisu, regression: '0.O396' is not a printed number"):
+    with pytest.raises(ValueError, match="lnisu, regression, column estimate: '0.O396' is not a number"):
         audit.joint_rho(table.replace("0.0396", "0.O396"), links)
     gone = table[(table["variable"] != "lnisu") | (table["column"] != "direct")]
     without = table[~table["variable"].isin(["lnisu", "W*lnisu"])]
@@ -637,10 +639,10 @@ def test_rows_may_be_called_alike(index):
     [
         (lambda t: t.drop(columns="stars"), "no column 'stars'"),
         (lambda t: pd.concat([t, t.head(1)]), "table 5, lnisu, regression occurs twice"),
-        (lambda t: t.replace("0.0899", "0.O899"), "table 5, lnisu, regression: '0.O899' is not a printed number"),
-        (lambda t: t.replace("-0.0372", "?"), "table 5, lntech, total: '[?]' is not a printed number"),
-        (lambda t: t.assign(nobs=range(len(t))), "table 5 has several nobs"),
-        (lambda t: t.assign(std_error=0.1), "table 5, lnisu, regression: 0.1 is not text"),
+        (lambda t: t.replace("0.0899", "0.O899"), "table 5, lnisu, regression, column std_error: '0.O899' is not a number; correct it"),
+        (lambda t: t.replace("-0.0372", "?"), "table 5, lntech, total, column estimate: '[?]' is not a number"),
+        (lambda t: t.assign(nobs=range(1, len(t) + 1)), "table 5 has several nobs"),
+        (lambda t: t.assign(std_error=0.1), "column std_error: 0.1 is not text, nor 84 cells more: last zeros are lost; read the file with audit.read"),
     ],
 )
 def test_what_cannot_be_examined_is_named(change, message):

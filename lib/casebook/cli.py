@@ -10,7 +10,6 @@ import textwrap
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 from typer.testing import CliRunner
 
@@ -138,26 +137,31 @@ def readings_(chapter: ChapterName, folder: Annotated[Path | None, typer.Option(
     typer.echo(f"\n{len(chosen.readings()):,} readings; * is taken. To take another: casebook run {one.name} --data DIR --out DIR --set '{choice}={level}'")
 
 
-@app.command()
+@app.command(epilog="**Exit code**: zero if nothing is impossible, one if something is, two if the table can't be audited.\n\n"
+             "**Columns** (all may be left out but those that a check reads):\n\n" + "\n".join(f"- `{name}`: {meaning}" for name, meaning in audits.COLUMNS.items())
+             + "\n\n**Checks** of statements, for the column `check`: " + ", ".join(audits.STATEMENTS) + ".")
 def audit(
-    table: Annotated[Path, typer.Argument(metavar="TABLE.csv", help="Columns variable, column, estimate, stars, std_error, as printed; table, n_regions, nobs if known.")],
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the verdicts into a table as well.")] = None,
+    table: Annotated[Path, typer.Argument(metavar="TABLE.csv", help="A row per estimate, described variable or statement, as printed; separated by commas, semicolons or tabs, or an Excel workbook.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write all findings into a table as well.")] = None,
     force: Force = False,
 ):
-    """Ask of every cell of a printed regression table whether it agrees with the others."""
+    """Ask of a printed table whether it agrees with itself: stars, sums, standard errors, tests, moments, counts, shares, years.
+
+    Stars may follow the estimate (0.30***), and a standard error may stand in brackets, (0.110).
+    """
     _check_free(out, force)
     try:
-        printed = pd.read_csv(table, dtype=str, keep_default_na=False)
-        examined = audits.examine(printed)
-    except (OSError, ValueError) as fault:
-        _stop(f"{table}: {fault}")
+        found = audits.table(audits.read(table))
+    except ValueError as fault:
+        _stop(f"{table} can't be audited:\n" + "\n".join(f"  - {line}" for line in str(fault).splitlines()), 2)
     if out is not None:
-        examined.to_csv(out, index=False, encoding="utf-8-sig")
-    for _, cell in examined[examined["verdict"] != "sound"].iterrows():
-        typer.echo(f"{cell['verdict']}: {' '.join(filter(None, (cell.get('table', ''), cell['variable'], cell['column'])))}, "
-                   f"{cell['estimate']}{cell['stars']} ({cell['std_error']}). {cell['reason']}")
-    counts = examined["verdict"].value_counts().reindex(audits.VERDICTS, fill_value=0)
-    typer.echo(f"{len(examined)} cells: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + ".")
+        try:
+            found.findings.to_csv(out, index=False, encoding="utf-8-sig")
+        except OSError as fault:
+            _stop(f"{out} can't be written ({fault}); name another file.", 2)
+    typer.echo(str(found))
+    if len(found.findings) == 0 or (found.findings["severity"] == "error").any():
+        raise typer.Exit(1 if len(found.findings) else 2)
 
 
 def told(command: str, folder: str | Path = ".", width: int = 76) -> str:

@@ -16,6 +16,9 @@ LEVELS = (0.10, 0.05, 0.01)
 LEGENDS = (LEVELS, (0.05, 0.01, 0.001))
 """Legends in common use; one that isn't stated can still explain a number of stars."""
 
+MANY = 1000
+"""Degrees of freedom from which Student's t counts as normal."""
+
 EFFECTS = ("direct", "indirect", "total")
 
 
@@ -33,7 +36,7 @@ class Stars:
     needed : (float, float)
         The standard errors with which the estimate would earn the stars given.
     explanation : str
-        The unstated convention that would earn them, if they aren't earned.
+        The unstated conventions that would earn them, if they aren't earned, joined by "or".
     """
 
     given: int
@@ -91,7 +94,8 @@ def stars(
         by the normal distribution are.
     fewest : float
         Fewest degrees of freedom, as of clustered standard errors, that may
-        explain stars that are missing.
+        explain stars that are missing; few make p larger, so that they never
+        explain stars that are too many.
 
     Notes
     -----
@@ -113,12 +117,8 @@ def stars(
     cuts = [np.inf, *distributions.norm.isf(np.array(levels[::-1]) / sides), 0.0][::-1]
     needed = (ratio(size[0], cuts[given + 1]), ratio(size[1], cuts[given]))
     p, earned = _earned(z, levels, sides, df)
-    tries = {
-        f"a {'one' if sides == 2 else 'two'}-sided test": (levels, 3 - sides, df),
-        f"Student’s t with {fewest:g} degrees of freedom": (levels, sides, min(df, fewest)),
-    } | {f"a legend of p < {', '.join(map(str, legend))}": (legend, sides, df) for legend in LEGENDS}
-    fits = (words for words, how in tries.items() if (e := _earned(z, *how)[1])[0] <= given <= e[1])
-    return Stars(given, earned, z, p, needed, "" if earned[0] <= given <= earned[1] else next(fits, ""))
+    explained = "" if earned[0] <= given <= earned[1] else " or ".join(_explaining(given, z, levels, sides, df, fewest))
+    return Stars(given, earned, z, p, needed, explained)
 
 
 def sums(direct: str, indirect: str, total: str, cells: Mapping[str, tuple[str, str]] | None = None, **legend) -> Sum:
@@ -199,6 +199,28 @@ def _earned(z, levels, sides, df):
     """Range of p and fewest and most stars for a range of |z|, by the normal distribution or by t."""
     p = float(sides * distributions.norm.sf(z[1])), float(sides * distributions.t.sf(z[0], df))
     return p, (sum(p[1] < level * (1 - SLACK) for level in levels), sum(p[0] <= level * (1 + SLACK) for level in levels))
+
+
+def _explaining(given: int, z, levels, sides: int, df: float, fewest: float) -> list[str]:
+    """Every convention that gives so many stars."""
+    tries = {f"a {'one' if sides == 2 else 'two'}-sided test": (levels, 3 - sides, df)}
+    tries |= {f"a legend of p < {', '.join(map(str, legend))}": (legend, sides, df) for legend in LEGENDS}
+    tries |= {words: (levels, sides, min(df, fewest)) for words in _freedom(given, z, levels, sides, df, fewest)}
+    ranges = {words: _earned(z, *how)[1] for words, how in tries.items()}
+    return [words for words, (least, most) in ranges.items() if least <= given <= most]
+
+
+def _freedom(given: int, z, levels, sides: int, df: float, fewest: float) -> list[str]:
+    """The degrees of freedom, fewer than those of the table, with which Student's t gives so many stars."""
+    tried = np.arange(fewest, max(min(df, MANY), fewest + 1))
+    p = sides * distributions.t.sf(np.array(z)[:, None], tried)  # falls with them: what fits is one stretch
+    cuts = np.array(levels)[:, None]
+    fit = tried[((p[0] < cuts * (1 - SLACK)).sum(axis=0) <= given) & (given <= (p[1] <= cuts * (1 + SLACK)).sum(axis=0))]
+    if not len(fit):
+        return ["Student’s t with degrees of freedom that are no whole number"]
+    low, high = fit[0], fit[-1]
+    many = f"{low:g} {'or' if high == low + 1 else 'to'} {high:g} degrees" if low < high else f"{low:g} degree" + "s" * int(low != 1)
+    return [f"Student’s t with {many} of freedom"]
 
 
 def _misprints(text: str):

@@ -10,7 +10,7 @@ from scipy import optimize
 
 from casebook.audit.estimates import EFFECTS
 from casebook.audit.printed import interval
-from casebook.audit.tables import laid_out, naming
+from casebook.audit.tidy import ESTIMATES, SIZES, tidied
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def joint_rho(table: pd.DataFrame, weights) -> Joint:
         or when there are several tables.
     """
     spectrum, grid = _spectrum(weights)
-    cells, coefficients = laid_out(table), []
+    cells, coefficients = tidied(table.filter(items=[*SIZES, *ESTIMATES]), ESTIMATES)[0], []
     if cells["table"].nunique() > 1:
         raise ValueError(f"rho belongs to one table; got {', '.join(map(str, cells['table'].unique()))}")
     texts = cells.set_index(["variable", "column"])[["estimate", "std_error"]].stack()
@@ -109,7 +109,7 @@ def joint_rho(table: pd.DataFrame, weights) -> Joint:
         wanted = [(name, "regression", "estimate"), (f"W*{name}", "regression", "estimate")]
         wanted += [(name, effect, kind) for kind in ("estimate", "std_error") for effect in EFFECTS[:2]]
         if set(wanted) <= set(texts.index):
-            coefficients.append([_middle(texts, key) for key in wanted])
+            coefficients.append([np.mean(interval(texts[key])) for key in wanted])
     if not coefficients:
         raise ValueError("no variable has a row W*variable and its effects: without them nothing printed tells rho")
     beta, theta, *rest = np.array(coefficients).T
@@ -124,11 +124,6 @@ def joint_rho(table: pd.DataFrame, weights) -> Joint:
     found = optimize.minimize_scalar(lambda r: np.sum(misfit(r) ** 2), bounds=around, method="bounded", options={"xatol": 1e-10})
     rho = float(found.x)
     return Joint(rho, float(np.sqrt(np.mean(misfit(rho) ** 2))), float(np.abs(misfit(rho)).max()))
-
-
-def _middle(texts: pd.Series, key: tuple[str, str, str]) -> float:
-    with naming({"table": "", "variable": key[0], "column": key[1]}):
-        return float(np.mean(interval(texts[key])))
 
 
 def _multipliers(rho, spectrum: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from itertools import cycle
 
 import matplotlib.pyplot as plt
@@ -14,6 +15,9 @@ from casebook.figures.tables import Table, table
 
 AUDIT_SIGN = {"sound": "", "suspicious": "?", "impossible": "✗"}
 """The sign beside a printed cell; colour comes from the page's style."""
+
+SEVERITY_STYLE = {"error": ("#f2b48a", "✗"), "doubt": (PALETTE["yellow"], "?"), "slip": ("#b9dcf2", "~"), "sound": ("#eeeeee", "")}
+"""Colour and sign of what a check found, the gravest first."""
 
 TABBED = ' tabindex="0"'
 """What makes a cell reachable by keyboard."""
@@ -63,6 +67,43 @@ def forest(
             ax.axvline(line, color="black", lw=0.9, ls="--", zorder=0)
         ax.set_yticks(rows, estimates.index)
         ax.set(xlabel=axis, ylim=(rows.min() - 0.6, rows.max() + 1.4))
+        return finish(fig, name, caption, alt)
+
+
+def checked(found: pd.DataFrame, documents: Mapping[str, str], *, name: str, caption: str, alt: str) -> Figure:
+    """How many checks fail, of how many: kinds of checks by documents.
+
+    Parameters
+    ----------
+    found : DataFrame
+        A row per check made: ``check``, drawn in the order of the rows, ``document``, and
+        ``severity``, a key of ``SEVERITY_STYLE``; a field takes the looks of its gravest.
+    documents : mapping of document to str
+        Their labels, from the left.
+    name, caption, alt : str
+        As in :class:`Figure`.
+
+    Returns
+    -------
+    Figure
+    """
+    checks, grades = list(found["check"].unique()), list(SEVERITY_STYLE)
+    with plt.rc_context(RC):
+        fig, ax = plt.subplots(figsize=(8.2, 1.3 + 0.31 * len(checks)))
+        for (check, document), column in found.groupby(["check", "document"])["severity"]:
+            grave = min(column, key=grades.index)
+            colour, sign = SEVERITY_STYLE[grave]
+            x, y = list(documents).index(document), checks.index(check)
+            ax.add_patch(plt.Rectangle((x - 0.47, y - 0.44), 0.94, 0.88, color=colour, lw=0))
+            ax.text(x, y, f"{(column != 'sound').sum()} of {len(column)} {sign}".strip(), ha="center", va="center", fontsize=9, color="black")
+        ax.set(xlim=(-0.5, len(documents) - 0.5), ylim=(len(checks) - 0.5, -0.5))
+        ax.set_xticks(range(len(documents)), documents.values())
+        ax.set_yticks(range(len(checks)), checks)
+        ax.tick_params(length=0, labeltop=True, labelbottom=False)
+        ax.spines[:].set_visible(False)
+        signs = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour, _ in SEVERITY_STYLE.values()]
+        ax.legend(signs, [f"{grade} {sign}".strip() for grade, (_, sign) in SEVERITY_STYLE.items()], loc="upper center",
+                  bbox_to_anchor=(0.4, -0.01), ncols=len(signs), fontsize=9)
         return finish(fig, name, caption, alt)
 
 
