@@ -527,6 +527,14 @@ def test_nothing_is_saved_while_a_claim_has_no_verdict(examined, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_what_tests_compare_is_handed_over_even_if_a_claim_has_no_verdict(examined, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_VERDICTS", str(tmp_path))
+    judge(examined, rest=False)
+    with pytest.raises(ValueError, match="no verdict yet on m-half"):
+        examined.save()
+    assert pd.read_csv(tmp_path / "made-up.csv")["claim_id"].tolist() == ["m-two"]
+
+
 def test_saved_verdicts_are_read_as_they_were(examined, tmp_path):
     told = judge(examined).save(tmp_path)
     text = (tmp_path / "made-up.csv").read_bytes()

@@ -1,6 +1,7 @@
 """The committed notebooks are whole: nbval, which runs every cell anew, would let these faults pass."""
 
 import ast
+import csv
 import os
 from pathlib import Path
 
@@ -77,11 +78,46 @@ def test_text_and_notebook_are_in_step(path):
     assert content(nbformat.read(path, 4)) == content(text), "run `make notebooks`"
 
 
-@pytest.mark.parametrize("path", VERDICTS, ids=lambda path: path.stem)
-def test_the_verdicts_written_now_are_those_committed(path, request):
-    if not any(isinstance(item, IPyNbCell) and item.path.stem == path.stem for item in request.session.items):
-        pytest.skip("the notebook is not among the tests of this run")
-    assert Path(os.environ["CASEBOOK_VERDICTS"], path.name).read_bytes() == path.read_bytes()
+def verdicts(path):
+    with open(path, encoding="utf-8", newline="") as stream:
+        return {row["claim_id"]: row for row in csv.DictReader(stream)}
+
+
+def drifted(document, before, after):
+    """Claims that two tables of verdicts judge otherwise, then those of which only other words changed: a line for each, old -> new."""
+    lines = {True: [], False: []}
+    for claim in dict.fromkeys([*before, *after]):
+        old, new = before.get(claim, {}), after.get(claim, {})
+        changed = [column for column in old | new if old.get(column) != new.get(column)]
+        told = [column for column in changed if column in ("verdict", "observed")] or changed
+        if told:
+            lines["verdict" in told].append(f"{claim} ({document}): " + "; ".join(f"{c} {old.get(c, 'none')!r} -> {new.get(c, 'none')!r}" for c in told))
+    return lines[True] + lines[False]
+
+
+def test_no_verdict_has_drifted(request):
+    """The last test of a run (see conftest.py): what its notebooks found is held against the committed verdicts."""
+    ran = {item.path.stem for item in request.session.items if isinstance(item, IPyNbCell)}
+    drift, folder = [], Path(os.environ["CASEBOOK_VERDICTS"])
+    for path in (path for path in VERDICTS if path.stem in ran):
+        before, found = verdicts(path), folder / path.name
+        if found.exists():
+            lines = drifted(path.stem, before, verdicts(found))
+            drift += lines or ["the same in another order"] * (found.read_bytes() != path.read_bytes())
+        else:
+            drift.append(f"{min(before)} to {max(before)} ({path.stem}): no verdict, because the notebook stopped before the first; its first cell that failed says why")
+    if drift:
+        pytest.fail(f"{len(drift)} verdicts aren't those of data/verdicts: " + "\n".join(drift), pytrace=False)
+    if not ran & {path.stem for path in VERDICTS}:
+        pytest.skip("no notebook that gives verdicts is among the tests of this run")
+
+
+def test_a_drift_names_claim_verdict_and_what_was_observed():
+    before = {"a-1": {"verdict": "close", "observed": "4", "reason": "x"}, "a-2": {"verdict": "close", "observed": "5", "reason": "x"}, "a-3": {"verdict": "close", "observed": "6", "reason": "x"}}
+    after = {"a-1": before["a-1"] | {"reason": "y"}, "a-2": {"verdict": "depends", "observed": "9", "reason": "y"}}
+    assert drifted("doc", before, before) == []
+    assert drifted("doc", before, after) == [
+        "a-2 (doc): verdict 'close' -> 'depends'; observed '5' -> '9'", "a-3 (doc): verdict 'close' -> 'none'; observed '6' -> 'none'", "a-1 (doc): reason 'x' -> 'y'"]
 
 
 def test_a_small_shift_is_within_the_bound_and_a_moved_point_is_not():
