@@ -6,6 +6,8 @@ What the ledger says and what is found here must agree, in the verdict, in every
 where all readings are computed, in how many of them it holds.
 """
 
+import hashlib
+import json
 import re
 from functools import cache
 from itertools import product
@@ -1190,6 +1192,22 @@ def test_reasons_measure_from_the_printed_number():
         allowed = step if off else max(float(CLAIMS.loc[claim, "tolerance"] or 0), step) + step / 2
         if abs(float(row["observed"]) - off - printed(claim)) > (50 if "as far as" in row["reason"] else allowed) + 1e-9:
             faults.append(f"{claim}: printed {CLAIMS.loc[claim, 'value']}, observed {row['observed']}, but {row['reason'].partition(';')[0]}")
+    assert not faults, "; ".join(faults)
+
+
+FOLDERS = {"yangtze": ["yangtze"], "coordination": ["provinces", "china"], "shenzhen": ["shenzhen", "countries"], "beijing-tianjin-hebei": [BTH],
+           "deindustrialisation": ["provinces", "countries", "china"]}
+
+
+def test_every_table_is_the_one_that_was_sealed():
+    """A digit too small to move any number shown is still a change of what the claims are held against."""
+    faults = []
+    for folder in ["published", *dict.fromkeys(f for folders in FOLDERS.values() for f in folders)]:
+        resting = [c for c in CASES if folder == "published" or folder in FOLDERS[CLAIMS.loc[c, "document"]]]
+        for resource in json.loads((DATA / folder / "datapackage.json").read_text())["resources"]:
+            if resource["hash"] != "sha256:" + hashlib.sha256((DATA / folder / resource["path"]).read_bytes()).hexdigest():
+                named = [c for c in resting if folder != "published" or resource["path"].startswith(("claims", "documents", CLAIMS.loc[c, "document"], c.partition("-")[0]))]
+                faults.append(f"data/{folder}/{resource['path']} isn't the file that was sealed, and on it may rest {', '.join(sorted(named))}")
     assert not faults, "; ".join(faults)
 
 

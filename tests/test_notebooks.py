@@ -103,11 +103,11 @@ def test_no_verdict_has_drifted(request):
         before, found = verdicts(path), folder / path.name
         if found.exists():
             lines = drifted(path.stem, before, verdicts(found))
-            drift += lines or ["the same in another order"] * (found.read_bytes() != path.read_bytes())
+            drift += lines or [f"{path.stem}: the same in another order"] * (found.read_bytes() != path.read_bytes())
         else:
             drift.append(f"{min(before)} to {max(before)} ({path.stem}): no verdict, because the notebook stopped before the first; its first cell that failed says why")
     if drift:
-        pytest.fail(f"{len(drift)} verdicts aren't those of data/verdicts: " + "\n".join(drift), pytrace=False)
+        pytest.fail("\n".join([*drift, f"That is {len(drift)} in all, data/verdicts -> what the notebooks find now."]), pytrace=False)
     if not ran & {path.stem for path in VERDICTS}:
         pytest.skip("no notebook that gives verdicts is among the tests of this run")
 
