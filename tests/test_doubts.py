@@ -117,10 +117,10 @@ def test_a_lone_figure_in_another_unit(factor, year):
         assert f"{int(factor):,}" in problem.expected and problem.severity == "warning"
 
 
-def test_the_neighbours_of_a_slip_are_named():
+def test_the_years_beside_a_slip_are_named():
     panel = pd.DataFrame({"gdp": [0.41, 0.45, 4512, 0.47, 0.52, 0.55]}, pd.Index(range(2004, 2010), name="year"))
     [problem] = doubts.figures(panel, {})
-    assert str(problem) == ("year 2006, column gdp: 4,512 is about 10,000 times its neighbours (0.45 in 2005 and 0.47 in 2007); "
+    assert str(problem) == ("year 2006, column gdp: 4,512 is about 10,000 times the years beside it (0.45 in 2005 and 0.47 in 2007); "
                             "divide by 10,000, which gives 0.4512")
 
 
@@ -236,15 +236,22 @@ def test_a_spike(factor):
     assert cell(problem) == ("Dunholt", "2006", "gdp")
     before, after = (clean().loc[("Dunholt", year), "gdp"] for year in (2005, 2007))
     times = panel.loc[CELL, "gdp"] / np.sqrt(before * after)
-    assert problem.expected == (f"is {float(f'{times:.2g}'):g} times its neighbours "
+    assert problem.expected == (f"is {float(f'{times:.2g}'):g} times the years beside it "
                                 f"({grid.say(before)} in 2005 and {grid.say(after)} in 2007)")
 
 
+def test_a_missing_figure_beside_a_jump_is_no_spike():
+    panel = clean()
+    panel.loc[("Dunholt", 2001), "gdp"] *= 4
+    panel.loc[("Dunholt", 2002), "gdp"] = np.nan
+    assert [cell(problem) for problem in run(levels.spikes_and_breaks, panel)] == [("Dunholt", "2001", "gdp")]
+
+
 @pytest.mark.parametrize(("year", "factor", "found"), [(2012, 3, True), (2001, 3, True), (2012, 1.45, False), (2001, 1.45, False)])
-def test_the_last_and_first_figure_have_one_neighbour(year, factor, found):
+def test_the_last_and_first_figure_are_held_against_one_year(year, factor, found):
     problems = doubts.figures(planted(factor, ("Dunholt", year)), {})
     assert [cell(problem) for problem in problems] == [("Dunholt", str(year), "gdp")] * found
-    assert all("times its neighbour (" in problem.expected for problem in problems)
+    assert all("times the year beside it (" in problem.expected for problem in problems)
 
 
 def test_beside_a_high_spike_the_next_figure_is_not_low():
@@ -515,16 +522,18 @@ def test_a_yearly_index_in_another_form(unit, value, words, mend):
     panel.loc[CELL, "growth"] = value
     [problem] = doubts.figures(panel, fields)
     assert cell(problem) == ("Dunholt", "2006", "growth") and words in problem.expected and problem.mend == mend
+    assert problem.severity == "warning"  # one year may be so
 
 
 @pytest.mark.parametrize(("form", "words"), [(lambda x: x - 100, "a growth rate"), (lambda x: x / 100, "a ratio")])
 def test_a_column_of_yearly_indices_in_another_form(form, words):
     panel, fields = index()
     [problem] = run(shares.yearly_indices, form(panel), fields)
-    assert cell(problem)[0] == "" and words in problem.expected
+    assert cell(problem)[0] == "" and f"look like {words}" in problem.expected and problem.severity == "error"
     panel.loc["Dunholt", "growth"] = form(panel.loc["Dunholt", "growth"]).to_numpy()
     assert {problem.region for problem in run(shares.yearly_indices, panel, fields)} == {"Dunholt"}
     assert all(words in problem.expected for problem in run(shares.yearly_indices, panel, fields))
+    assert "error" in {problem.severity for problem in run(shares.yearly_indices, panel, fields)}  # of one region in all years, too
 
 
 def chain():

@@ -1,7 +1,7 @@
 """Which figures look wrong?
 
 Checks of a typed table that need no knowledge of what it is about: figures in
-another unit than their neighbours, copied or invented ones, shares and totals
+another unit than the years beside them, copied or invented ones, shares and totals
 that cannot be, and names that look like another.  Each hit is a
 `casebook.problems.Problem`; what may be true is a warning, what cannot be is an
 error.  Nothing is mended.
@@ -19,7 +19,7 @@ from casebook.doubts.levels import spikes_and_breaks
 from casebook.doubts.shares import (
     bounds, contradicted_indices, disguised_totals, impossible_shares, totals, yearly_indices,
 )
-from casebook.doubts.spelling import names
+from casebook.doubts.spelling import meant, names
 from casebook.doubts.units import region_slips, unit_slips
 from casebook.problems import Problem
 
@@ -30,7 +30,7 @@ CHECKS = (
 )
 """Each takes a `casebook.doubts.grid.Table` and answers one question; see their docstrings."""
 
-__all__ = ["CHECKS", "figures", "names"]
+__all__ = ["CHECKS", "figures", "meant", "names"]
 
 
 def figures(panel: pd.DataFrame, fields: Mapping[str, Mapping], rows: pd.Series | None = None) -> list[Problem]:
@@ -62,7 +62,7 @@ def figures(panel: pd.DataFrame, fields: Mapping[str, Mapping], rows: pd.Series 
     >>> key = pd.MultiIndex.from_product([["North"], range(2001, 2006)], names=["region", "year"])
     >>> for problem in figures(pd.DataFrame({"gdp": gdp}, key), {}):
     ...     print(problem)
-    region North, year 2003, column gdp: 510,000 is about 10,000 times its neighbours (47 in 2002 and 52 in 2004); divide by 10,000, which gives 51
+    region North, year 2003, column gdp: 510,000 is about 10,000 times the years beside it (47 in 2002 and 52 in 2004); divide by 10,000, which gives 51
     """
     table = read(panel, fields, rows)
     return [problem for check in CHECKS for problem in check(table)]

@@ -24,6 +24,7 @@ MOST = 0.5
 """The share of the regions that must say the same before they are reported as one."""
 SIGNED = 0.02
 """Up to so many figures below zero for one above are taken for errors; with more the column has signs by nature."""
+PLURAL = {"is": "are", "looks": "look"}
 YEARLY_INDEX = re.compile(r"(previous|prior|preceding|last) year *= *100|上年 *= *100", re.IGNORECASE)
 
 
@@ -177,11 +178,14 @@ def counted(table: Table, wrong: np.ndarray, known: np.ndarray, region: int | No
     return f"{wrong[rows].sum()} of {known[rows].sum()} figures (for instance {say(values[rows][r, t])} in {example})"
 
 
-def cells(table: Table, column: str, wrong: np.ndarray, expected: str, mend: str, severity: str) -> list[Problem]:
-    """A problem for each cell that is wrong, or one for those that go together; see `gathered`."""
+def cells(table: Table, column: str, wrong: np.ndarray, expected: str, mend: str, severity: str, together: str = "") -> list[Problem]:
+    """A problem for each cell that is wrong, or one for those that go together, of another severity if need be; see `gathered`."""
     values = table.values[column]
-    known = ~np.isnan(values)
-    return [table.problem(say(values[region, years[0]]) if len(years) == 1 and region is not None
-                          else counted(table, wrong, known, region, values),
-                          expected, mend, column=column, region=region, years=years, severity=severity)
-            for region, years in gathered(wrong, known)]
+    known, found = ~np.isnan(values), []
+    for region, years in gathered(wrong, known):
+        one = len(years) == 1 and region is not None
+        told = say(values[region, years[0]]) if one else counted(table, wrong, known, region, values)
+        verb, _, rest = expected.partition(" ")
+        words = expected if one else f"{PLURAL.get(verb, verb)} {rest}"
+        found.append(table.problem(told, words, mend, column=column, region=region, years=years, severity=severity if one else together or severity))
+    return found

@@ -91,7 +91,7 @@ def spikes(levels: np.ndarray, years: np.ndarray, scatter: np.ndarray) -> np.nda
     off = np.where(up * down > 0, np.minimum(np.abs(up), np.abs(down)), 0)
     off = np.fmax(off, np.where(np.isnan(up * down), np.abs(np.fmax(up, down)), 0) / ENDS)
     beside = [motion.at(off, side) for side in (motion.before(~np.isnan(levels)), later)]
-    return (off > 1) & ~(off < np.fmax(*beside))  # beside a high spike the next figure looks low
+    return (off > 1) & ~np.isnan(levels) & ~(off < np.fmax(*beside))  # beside a high spike the next figure looks low
 
 
 def breaks(levels: np.ndarray, years: np.ndarray, scatter: np.ndarray) -> np.ndarray:
@@ -146,7 +146,7 @@ def _spike(table: Table, column: str, values: np.ndarray, region: int, year: int
     beside = [*known[known < year][-1:], *known[known > year][:1]]
     shown = " and ".join(f"{say(row[other])} in {table.years[other]}" for other in beside)
     size = np.log10(row[year]) - np.log10(row[beside]).mean()
-    return table.problem(say(row[year]), f"is {_factor(size)} its neighbour{'s' if len(beside) > 1 else ''} ({shown})",
+    return table.problem(say(row[year]), f"is {_factor(size)} the year{'s'[:len(beside) > 1]} beside it ({shown})",
                          "compare it with the source", column=column, region=region, years=[year])
 
 

@@ -120,7 +120,11 @@ def _sums(table: Table, column: str, names: list[str], slack: np.ndarray) -> lis
 
 
 def yearly_indices(table: Table) -> list[Problem]:
-    """Columns with ``previous year = 100`` in their unit whose figures look like 8 or 1.08 for 108, or are far from 100."""
+    """Columns with ``previous year = 100`` in their unit whose figures look like 8 or 1.08 for 108, or are far from 100.
+
+    One figure of the kind may be true; where most of a column, or of a region, are,
+    everything would vanish within a few years, and that is an error.
+    """
     found = []
     for column, values in table.values.items():
         if not table.is_index(column):
@@ -134,10 +138,10 @@ def yearly_indices(table: Table) -> list[Problem]:
         ratio &= ~growth
         far = ~(ratio | growth) & ((values < INDEX[0]) | (values > INDEX[1]))
         either = growth & (values >= RATIO[0]) & (values <= RATIO[1])
-        found += cells(table, column, growth & ~either, "looks like a growth rate, though the previous year is 100", "add 100", "warning")
+        found += cells(table, column, growth & ~either, "looks like a growth rate, though the previous year is 100", "add 100", "warning", "error")
         found += cells(table, column, either, "looks like a growth rate or a ratio, though the previous year is 100",
-                       "add 100 to a rate, multiply a ratio by 100", "warning")
-        found += cells(table, column, ratio, "looks like a ratio, though the previous year is 100", "multiply by 100", "warning")
+                       "add 100 to a rate, multiply a ratio by 100", "warning", "error")
+        found += cells(table, column, ratio, "looks like a ratio, though the previous year is 100", "multiply by 100", "warning", "error")
         found += cells(table, column, far, "is far from 100, the previous year", "correct it", "warning")
     return found
 

@@ -54,6 +54,27 @@ def names(regions: Sequence[str], known: Sequence[str] | None = None) -> list[Pr
     region Ash wick: the name looks like 'Ashwick': spaces or invisible characters differ; write one of them throughout
     region 合計: the name looks like a total; remove the row if it is one
     """
+    doubtful, kinds, alike = _compared(regions, known)
+    spelt = "write one of them throughout" if known is None else "write {}"
+    found = [_problem(name, f"looks like {kind}", "remove the row if it is one") for name, kind in kinds.items()]
+    found += [_problem(name, f"looks like {other!r}: {why}", spelt.format(other)) for name, other, why in alike]
+    return sorted(found, key=lambda problem: doubtful.index(problem.region))
+
+
+def meant(regions: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """The known name that each name seems to mean, where there is one.
+
+    Examples
+    --------
+    >>> meant(["Ash wick", "Elsewhere"], ["Ashwick"])
+    {'Ash wick': 'Ashwick'}
+    """
+    sure = set(known)
+    return {name: other for name, other, _ in reversed(_compared(regions, known)[2]) if other in sure}
+
+
+def _compared(regions: Sequence[str], known: Sequence[str] | None) -> tuple[list[str], dict[str, str], list[tuple[str, str, str]]]:
+    """The names in doubt, those that are a total or a note, and those like another: the name, the other, and why."""
     sure = set(known or ())
     doubtful = [name for name in dict.fromkeys(regions) if name not in sure]
     kinds = {name: kind for name in doubtful if (kind := _kind(name))}
@@ -61,11 +82,7 @@ def names(regions: Sequence[str], known: Sequence[str] | None = None) -> list[Pr
     candidates = [name for name in dict.fromkeys([*(known or ()), *doubtful]) if name not in kinds]
     same = _same(candidates, rest)
     told = {name for name, *_ in same}
-    alike = same + _typos([name for name in candidates if name not in told], rest, known is not None)
-    spelt = "write one of them throughout" if known is None else "write it as the known name"
-    found = [_problem(name, f"looks like {kind}", "remove the row if it is one") for name, kind in kinds.items()]
-    found += [_problem(name, f"looks like {other!r}: {why}", spelt) for name, other, why in alike]
-    return sorted(found, key=lambda problem: doubtful.index(problem.region))
+    return doubtful, kinds, same + _typos([name for name in candidates if name not in told], rest, known is not None)
 
 
 def _problem(name: str, expected: str, mend: str) -> Problem:

@@ -1,4 +1,4 @@
-"""Which figures stand in another unit than their neighbours?
+"""Which figures stand in another unit than the years beside them, or the other regions?
 
 Thousands entered as units are the classic systematic error of statistical
 offices (de Waal, Pannekoek and Scholtus, Handbook of Statistical Data Editing
@@ -172,7 +172,7 @@ def _one(table: Table, column: str, values: np.ndarray, slip: Slip) -> Problem:
     run = values[slip.first:slip.last + 1]
     run = run[~np.isnan(run)]
     shown = " and ".join(f"{say(values[year])} in {table.years[year]}" for year in slip.beside)
-    noun = "its neighbours" if len(slip.beside) > 1 else "its neighbour"
+    noun = f"the year{'s'[:len(slip.beside) > 1]} beside {'it' if len(run) == 1 else 'them'}"
     expected = f"{'is' if len(run) == 1 else 'are each'} about {_times(slip.power)} {noun} ({shown})"
     mend = f"{_act(slip.power)}, which gives {between(run / 10.0**slip.power)}"
     if slip.alone:
