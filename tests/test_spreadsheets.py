@@ -97,6 +97,20 @@ def extra(folder, name, frame):
     frame.to_csv(folder / name, index=False)
 
 
+def _wide(book, title, column):
+    """A sheet of one figure with a column for each year."""
+    sheet = book.create_sheet(title)
+    for row in [list(wide(column)), *wide(column).values.tolist()]:
+        sheet.append(row)
+
+
+def _tall(folder, named={}):
+    """A file with a line for each figure and region, and a column for each year."""
+    (folder / "panel.csv").unlink()
+    tall = pd.concat({({**ZH, **named})[column]: wide(column).set_index("region") for column in panel()}, names=["指标"]).reset_index()
+    extra(folder, "yearbook.csv", tall)
+
+
 HEAD = "region,year,gdp,gdp_index,population,wastewater,so2"
 LINE = "Ashwick,2001,520.00,108.10,80.00,9000,42000"  # the second line of the panel
 
@@ -123,6 +137,11 @@ BAD = {
     "a column missing": (changed(lambda p: p.drop(columns="population")), {"file": "settings.toml"}, "population.residents.population = 'population' is no column of any table"),
     "a column of a choice missing": (changed(lambda p: p.drop(columns="so2")), {"file": "settings.toml"}, "choices.pollutants.SO2 alone.pollutants = 'so2' is no column"),
     "a unit of another size": (changed(lambda p: p.rename(columns={"gdp": "地区生产总值（万元）"})), {"column": "gdp"}, "of another size than the dictionary's unit, 1e8 .*divide by 10,000"),
+    "another money": (changed(lambda p: p.rename(columns={"gdp": "地区生产总值（亿元）"})), {"file": "panel.csv", "column": "gdp", "row": 1},
+                      "counts in yuan, the dictionary in 1e8 crowns; correct the unit of gdp in dictionary.csv, or convert"),
+    "another money in a sheet's name": (workbook(lambda b, s: [setattr(s, "title", "notes"), _wide(b, "地区生产总值（亿美元）", "gdp")]),
+                                        {"file": "panel.xlsx, sheet 地区生产总值（亿美元）", "column": "gdp"}, "counts in US dollars"),
+    "another money in a line": (both(lambda f: _tall(f, {"gdp": "地区生产总值(亿欧元)"})), {"file": "yearbook.csv", "column": "gdp", "row": 2}, "counts in euros"),
     # notation
     "thousands separator": (cell("Ashwick", "2002", "so2", "39,480"), {"region": "Ashwick", "year": "2002", "column": "so2", "row": 3}, "separator of thousands; write 39480"),
     "thousands by spaces": (cell("Ashwick", "2002", "so2", "39 480"), {"column": "so2"}, "separator of thousands; write 39480"),
@@ -350,9 +369,7 @@ def test_a_sheet_for_each_figure_with_a_column_for_each_year(folder):
 
 
 def test_a_line_for_each_figure_with_a_column_for_each_year(folder):
-    (folder / "panel.csv").unlink()
-    tall = pd.concat({ZH[column]: wide(column).set_index("region") for column in panel()}, names=["指标"]).reset_index()
-    extra(folder, "yearbook.csv", tall)
+    _tall(folder)
     _same(folder)
 
 

@@ -109,12 +109,13 @@ def run(
     pairs = [choice.partition("=") for choice in choices or []]
     if wrong := [name for name, sign, level in pairs if not (name and sign and level)]:
         _stop(f"--set {wrong[0]} is no choice: write --set CHOICE=LEVEL.", 2)
+    reading = {name.strip(): level.strip() for name, _, level in pairs}
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started it in the background
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        found = running.gathered(one, folder)
+        found = running.gathered(one, folder, reading)
         _tell(found.problems)
-        page = running.run(one, found, out, reading={name.strip(): level.strip() for name, _, level in pairs}, force=force)
+        page = running.run(one, found, out, reading=reading, force=force)
     except (running.RunError, data.DataError) as stop:
         _stop(str(stop)[:1].upper() + str(stop)[1:])
     except KeyboardInterrupt:
@@ -126,7 +127,10 @@ def run(
 def readings_(chapter: ChapterName, folder: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Your folder; the example's choices if left out.")] = None):
     """List the choices that a chapter leaves to you, their levels, and the levels taken."""
     one = _chapter(chapter)
-    settings, _, faults = intake.read_choices(folder or one.template, chapter)
+    settings, files, faults = intake.read_choices(folder or one.template, chapter)
+    if not files:
+        _stop(f"{folder} {'has' if folder.is_dir() else 'is no folder, so it has'} no settings.toml: name the folder that `casebook template {chapter} DIR` wrote, "
+              "or leave --data out to see the choices of the example.")
     if faults or "choices" not in settings:
         _stop(str(faults[0]) if faults else f"the settings in {folder} name no choices.")
     chosen = readings.Choices(settings["choices"])

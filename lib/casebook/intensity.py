@@ -220,6 +220,20 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
     return np.log(out)
 
 
+def columns(reading: Reading) -> list[str]:
+    """The columns of a panel that a reading's model needs.
+
+    Examples
+    --------
+    >>> columns(Reading(controls=("energy",)))
+    ['co2_edgar', 'gdp_revised', 'va_primary', 'va_secondary', 'va_tertiary', 'energy_three_carriers']
+    """
+    of = {"income": [reading.population], "energy": [reading.energy], "openness": [reading.openness], "urban": [reading.urban, reading.urban_whole]}
+    workers = ["employment_units", *(f"employment_units_share_{s}" for s in upgrading.SECTORS)] if reading.measure in ("linear", "root") else []
+    named = [reading.co2, reading.gdp, *reading.sectors, *workers, *(column for control in reading.controls for column in of[control])]
+    return list(dict.fromkeys(filter(None, named)))
+
+
 def measure(panel: pd.DataFrame, kind: str, sectors=Reading.sectors) -> pd.Series:
     """A measure of industrial upgrading, see :mod:`casebook.upgrading`.
 

@@ -287,8 +287,8 @@ def study(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Study:
     )
 
 
-def refuse_gaps(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> None:
-    """Refuse a panel that lacks a figure which the elasticities of a reading need.
+def gaps(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> list[tuple[str, int, str]]:
+    """The figures that the elasticities of a reading need and a panel lacks.
 
     Needed are GDP in the base year, its growth in every later year, and population
     and pollutants at both ends of each period, or in every year if the rule is annual.
@@ -298,11 +298,14 @@ def refuse_gaps(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Non
     panel, settings, reading
         As for :func:`study`.
 
+    Returns
+    -------
+    list of (region, year, column)
+
     Raises
     ------
     ValueError
-        For a period that begins before the base year, a column that is absent, and
-        gaps: names region, year and column of the first.
+        For fewer than two regions, a period that begins before the base year, and a column that is absent.
     """
     base, spans = settings["base_year"], _spans(settings, reading)
     early = [name for name, (start, _) in spans.items() if start < base]
@@ -316,13 +319,28 @@ def refuse_gaps(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> Non
     needed = [(reading.gdp, {base}), (reading.growth, range(base + 1, max(ends) + 1)), (reading.population, people),
               (reading.stage_population or reading.population, {base}), *((pollutant, ends) for pollutant in reading.pollutants)]
     panels.need(panel, [column for column, _ in needed])
-    gaps = [(region, year, column) for column, years in needed for (region, year), known in
-            panel[column].notna().unstack("year", fill_value=False).loc[_regions(panel)].reindex(columns=sorted(years), fill_value=False).stack().items()
-            if not known]
-    gaps = list(dict.fromkeys(gaps))  # the stages may need what incomes do
-    if gaps:
-        region, year, column = gaps[0]
-        more = f" (and {len(gaps) - 1:,} more)" if len(gaps) > 1 else ""
+    found = [(region, year, column) for column, years in needed for (region, year), known in
+             panel[column].notna().unstack("year", fill_value=False).loc[_regions(panel)].reindex(columns=sorted(years), fill_value=False).stack().items()
+             if not known]
+    return list(dict.fromkeys(found))  # the stages may need what incomes do
+
+
+def refuse_gaps(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> None:
+    """Refuse a panel that lacks a figure which the elasticities of a reading need; see :func:`gaps`.
+
+    Parameters
+    ----------
+    panel, settings, reading
+        As for :func:`study`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`gaps`, and for gaps: names region, year and column of the first.
+    """
+    if found := gaps(panel, settings, reading):
+        region, year, column = found[0]
+        more = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
         raise ValueError(f"region {region}, year {year}, column {column}: no figure, though this reading needs one{more}; fill it in, "
                          "choose other periods or another reading, or leave the region out under [without] in the settings")
 

@@ -30,7 +30,7 @@ import psutil
 from papermill.exceptions import PapermillExecutionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from casebook import data, execute, intake, problems, readings
+from casebook import data, execute, foreseen, intake, problems, readings
 
 if TYPE_CHECKING:
     from casebook.figures import Figure
@@ -94,9 +94,9 @@ def chapters() -> dict[str, Chapter]:
     return found
 
 
-def gathered(chapter: Chapter, folder: str | Path) -> intake.Gathered:
-    """Everything in a folder, and what is wrong with it for a chapter."""
-    return intake.gather(folder, chapter.template, chapter=chapter.name, require=chapter.required())
+def gathered(chapter: Chapter, folder: str | Path, reading: Mapping[str, str] | None = None) -> intake.Gathered:
+    """Everything in a folder, and what is wrong with it for a chapter, under choices that differ from those in the settings."""
+    return intake.gather(folder, chapter.template, chapter=chapter.name, require=chapter.required(), foresee=foreseen.of(chapter.name, reading or {}))
 
 
 def run(chapter: Chapter, found: intake.Gathered, out: str | Path, *, reading: Mapping[str, str] | None = None, force: bool = False,

@@ -120,25 +120,31 @@ def contradictions(chosen: Mapping, regions: Sequence[str] | None = None) -> lis
     Examples
     --------
     >>> print(*contradictions({"first_year": 2001, "last_year": 2008, "base_year": 1999}))
-    base_year = 1999 must lie within first_year to last_year
+    base_year = 1999 must lie within first_year to last_year, 2001 to 2008; set another, or change these
     """
-    found = []
+    whole = lambda year: isinstance(year, int) and not isinstance(year, bool)
+    found = [Problem(f"{name} = {chosen[name]!r}", "must be a year", "write four figures, without quotation marks")
+             for name in ("first_year", "last_year", "base_year") if name in chosen and not whole(chosen[name])]
+    if found:
+        return found
     first, last = chosen.get("first_year", -np.inf), chosen.get("last_year", np.inf)
+    within = "within first_year to last_year" + (f", {first} to {last}" if {"first_year", "last_year"} <= set(chosen) else "")
     if not first <= chosen.get("base_year", first) <= last:
-        found.append(Problem(f"base_year = {chosen['base_year']}", "must lie within first_year to last_year", ""))
+        found.append(Problem(f"base_year = {chosen['base_year']}", f"must lie {within}", "set another, or change these"))
     for name, period in chosen.get("periods", {}).items():
-        if not (isinstance(period, list) and len(period) == 2 and first <= period[0] < period[1] <= last):
-            found.append(Problem(f"periods.{name} = {period}", "must be two years in order, within first_year to last_year", ""))
+        if not (isinstance(period, list) and len(period) == 2 and all(map(whole, period)) and first <= period[0] < period[1] <= last):
+            found.append(Problem(f"periods.{name} = {period}", f"must be two years in order, {within}",
+                                 "write its first and its last year, as in [2001, 2008], or change first_year or last_year"))
     periods = {} if found else chosen.get("periods", {})
     for name in sorted({"tested", "before"} & set(periods if "whole" in periods else ())):
         if not periods["whole"][0] <= periods[name][0] < periods[name][1] <= periods["whole"][1]:
-            found.append(Problem(f"periods.{name} = {periods[name]}", f"must lie within periods.whole = {periods['whole']}", ""))
+            found.append(Problem(f"periods.{name} = {periods[name]}", f"must lie within periods.whole = {periods['whole']}", "change one of the two"))
     stages = chosen.get("stages", {})
     labels, cuts = stages.get("labels", []), stages.get("cuts", [])
     if stages and len(labels) != len(cuts) + 1:
         found.append(Problem(f"stages.labels has {len(labels)} entries and stages.cuts {len(cuts)}", "", "give one label more than cuts"))
     if not all(low < high for low, high in zip(cuts, cuts[1:])):
-        found.append(Problem(f"stages.cuts = {cuts}", "must rise", ""))
+        found.append(Problem(f"stages.cuts = {cuts}", "must rise", "write the lowest first"))
     for stage, region in chosen.get("models", {}).items():
         if stage not in labels:
             found.append(Problem(f"models names the stage {stage!r}", "", f"use one of stages.labels: {labels}"))
@@ -147,7 +153,7 @@ def contradictions(chosen: Mapping, regions: Sequence[str] | None = None) -> lis
     for choice, label in chosen.get("reading", {}).items():
         levels = chosen.get("choices", {}).get(choice, {})
         if label not in levels:
-            found.append(Problem(f"reading.{choice} = {label!r}", f"is not among choices.{choice}: {', '.join(levels) or 'none'}", ""))
+            found.append(Problem(f"reading.{choice} = {label!r}", f"is not among choices.{choice}: {', '.join(levels) or 'none'}", "take one of these, or add the level" if levels else f"add the section [choices.{choice}], or take the line out"))
     return found
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from casebook import data, soundness
+from casebook.intake.origins import Origin
+from casebook.panels import listed
 from casebook.problems import Problem
 
 FILE = "settings.toml"
@@ -26,7 +29,8 @@ def read_choices(folder: Path, chapter: str = "") -> tuple[dict, list[Path], lis
         return {}, [file], [Problem(f"not TOML in UTF-8 ({error}),", "", "correct that line", file.name)]
 
 
-def check_choices(settings: Mapping, tables: Mapping[str, pd.DataFrame], template: str | Path | None, require: Iterable[str] = ()) -> list[Problem]:
+def check_choices(settings: Mapping, tables: Mapping[str, pd.DataFrame], template: str | Path | None, require: Iterable[str] = (), *,
+                  file: str = FILE, known: Iterable[str] = (), origin: Origin | None = None) -> list[Problem]:
     """Find settings that are missing, contradict each other, or name what no table has.
 
     Parameters
@@ -39,30 +43,56 @@ def check_choices(settings: Mapping, tables: Mapping[str, pd.DataFrame], templat
         Folder of an example: a key under which all its settings name columns, names columns here too.
     require : iterable of str
         Keys that must be there; a dot leads into a section.
+    file : str
+        Where they stand.
+    known : iterable of str
+        Columns that may be there, of tables that could not be read.
+    origin : Origin, optional
+        Of the table of regions.
 
     Returns
     -------
     list of Problem
     """
+    require = list(require)
     places = tables["regions"]["region"].dropna().tolist() if "region" in tables.get("regions", ()) else None
-    problems = [Problem(f"{key}", "is missing", "add it; the template shows how") for key in require if data.dig(settings, key) is None]
+    problems = [_missing(key, settings, require) for key in require if data.dig(settings, key) is None]
     problems += soundness.contradictions(settings, places)
     if places is not None and isinstance(settings.get("region"), str) and settings["region"] not in places:
         problems.append(Problem(f"region = {settings['region']!r}", "is not in the table of regions", "correct the spelling"))
-    problems += _groups(settings, tables) + _years(settings, tables)
-    known = {column for table in tables.values() for column in table}
+    problems += _years(settings, tables)
+    known = {*known, *(column for table in tables.values() for column in table)}
     for key, name in _columns(settings, template) if template else ():
-        if name not in known:
+        if name and name not in known:  # none, where it is empty
             problems.append(Problem(f"{key} = {name!r}", "is no column of any table", "correct the spelling, add the column, or take the choice out"))
-    return [replace(problem, file=FILE) for problem in problems]
+    problems = [replace(problem, file=file) for problem in problems]
+    return problems + [origin.place(problem) if origin else problem for problem in _groups(settings, tables, file)]
 
 
-def _groups(settings: Mapping, tables: Mapping) -> list[Problem]:
+def lined(problems: Iterable[Problem], path: Path) -> list[Problem]:
+    """The problems, those of a file of settings with the line of the key that they begin with."""
+    lines = _lines(path.read_text(encoding="utf-8-sig", errors="replace")) if path.is_file() else {}
+    return [problem if problem.file != path.name or problem.row else replace(problem, row=_line(problem.found.partition(" = ")[0], lines)) for problem in problems]
+
+
+def _missing(key: str, settings: Mapping, require: Sequence[str]) -> Problem:
+    """A setting that isn't there; the names of periods are fixed, which nobody can guess."""
+    names = [one.removeprefix("periods.") for one in require if one.startswith("periods.")]
+    if not key.startswith("periods."):
+        return Problem(key, "is missing", "add it; the template shows how")
+    others = [name for name in settings.get("periods", {}) if name not in names]
+    return Problem(key, "is missing", f"add it: the names under [periods] are fixed, {', '.join(names)}" + (f"; {', '.join(others)} may be one of them" if others else ""))
+
+
+def _groups(settings: Mapping, tables: Mapping, file: str) -> list[Problem]:
+    """Groups that the settings don't name, each once."""
     labels, places = settings.get("groups", {}).get("labels"), tables.get("regions", pd.DataFrame())
-    if labels is None or "group" not in places:
+    if labels is None or not {"region", "group"} <= set(places):
         return []
-    return [Problem("the group " + repr(group), "is not among groups.labels", f"use one of {', '.join(labels)}, or add it there", region=region)
-            for region, group in zip(places["region"], places["group"].fillna("")) if group not in labels]
+    members = places.dropna(subset=["region", "group"]).groupby("group", sort=False)["region"]
+    return [Problem(f"the group {group!r}" + (f" of {len(own)} regions ({listed(own, most=3)})" if len(own) > 1 else ""), f"is not among groups.labels in {file}",
+                    f"write one of {', '.join(labels)}, or add it there", region=own.iloc[0] if len(own) == 1 else "", column="group", row=int(own.index[0]))
+            for group, own in members if group not in labels]
 
 
 def _years(settings: Mapping, tables: Mapping) -> list[Problem]:
@@ -83,7 +113,7 @@ def _columns(settings: Mapping, template: str | Path) -> Iterator[tuple[str, str
     for path, value in _leaves(example | {"reading": {}}):  # whose labels may be called like columns
         values.setdefault(path[-1], []).append(value in columns)
     for path, section in _sections(example):
-        sections[path] = all(key in columns for key in section)
+        sections[path] = all(key in columns for key in section) and not any(isinstance(one, str) and one in columns for one in section.values())
     for path, value in _leaves(settings | {"reading": {}}):
         if all(values.get(path[-1], [False])):
             yield ".".join(path), value
@@ -106,3 +136,22 @@ def _sections(settings: Mapping, path: tuple = ()) -> Iterator[tuple[tuple, Mapp
         if isinstance(value, Mapping) and value:
             yield (*path, key), value
             yield from _sections(value, (*path, key))
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line of each section and key of a TOML file, as far as each stands on a line of its own."""
+    found, section = {}, ""
+    bare = lambda path: ".".join(one.strip("\"'") for one in re.findall(r"\"[^\"]*\"|'[^']*'|[\w-]+", path))
+    for number, line in enumerate(text.split("\n"), start=1):
+        if head := re.match(r"\s*\[([^\[\]]+)\]\s*(#.*)?$", line):
+            section = bare(head[1]) + "."
+            found.setdefault(section[:-1], number)
+        elif key := re.match(r"\s*((?:\"[^\"]*\"|'[^']*'|[\w.-]+)+)\s*=", line):
+            found.setdefault(section + bare(key[1]), number)
+    return found
+
+
+def _line(path: str, lines: Mapping[str, int]) -> int:
+    """The line of a key, or of that within which it stands; 0 if there is none."""
+    fitting = [key for key in lines if path == key or path.startswith(key + ".")]
+    return lines[max(fitting, key=len)] if fitting else 0

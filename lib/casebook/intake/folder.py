@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,12 +12,15 @@ import numpy as np
 import pandas as pd
 
 from casebook import data, doubts, soundness
-from casebook.intake.choices import check_choices, read_choices
+from casebook.intake.borders import add_neighbours, check_pairs, nearest
+from casebook.intake.choices import check_choices, lined, read_choices
 from casebook.intake.dictionary import described
 from casebook.intake.files import OTHERS, Sheet, read
 from casebook.intake.heads import Heads, parts, plain
-from casebook.intake.neighbours import neighbours
+from casebook.intake.money import other_money
+from casebook.intake.names import strangers
 from casebook.intake.notation import PLAIN, number, year
+from casebook.intake.origins import Origin, once
 from casebook.problems import Problem
 
 ASIDE = ("readme", "datapackage", "dictionary", "problems")
@@ -95,7 +98,8 @@ class Gathered:
         data.seal(target)
 
 
-def gather(folder: str | Path, template: str | Path | None = None, *, chapter: str = "", require: Iterable[str] = ()) -> Gathered:
+def gather(folder: str | Path, template: str | Path | None = None, *, chapter: str = "", require: Iterable[str] = (),
+           foresee: Callable[[dict[str, pd.DataFrame], dict], list[Problem]] | None = None) -> Gathered:
     """Read everything in a folder and tell all that is wrong.
 
     Parameters
@@ -108,37 +112,91 @@ def gather(folder: str | Path, template: str | Path | None = None, *, chapter: s
         Whose settings are read, as by :func:`casebook.data.settings`.
     require : iterable of str
         Settings that must be there, as for :func:`casebook.data.settings`.
+    foresee : callable, optional
+        What a chapter will say of the typed tables and the settings.  Figures that
+        were found wrong are filled in, so that nothing is told twice.
 
     Returns
     -------
     Gathered
     """
-    folder = Path(folder)
+    folder, require = Path(folder), list(require)
     if not folder.is_dir():
         return Gathered(folder, {"resources": []}, {}, {}, [Problem(f"the folder {folder}", "does not exist", "correct the path")])
     package, problems = described(folder, template)
     settings, files, faults = read_choices(folder, chapter)
+    file = files[0].name if files else "settings.toml"
     problems += faults
     shapes = sorted(folder.glob("*.geojson"))
     outlines = shapes[0] if shapes else None
     sheets, used, faults = _sheets(folder, package)
     problems += faults
-    tables, faults = _tables(package, sheets)
+    elsewhere = outlines.name if outlines and nearest(settings) is None else f"nearest in {file}" if nearest(settings) is not None else ""
+    problems += _emptied(package, sheets, elsewhere)
+    tables, origins, unread, faults = _tables(package, sheets)
     problems += faults
     borders = next((one for one in package["resources"] if one["name"] == "adjacency"), None)
-    if borders and "adjacency" not in tables and "regions" in tables:
-        k = settings.get("neighbours", {}).get("nearest")
-        problems += _add_neighbours(tables, outlines, k) if outlines or k or not borders.get("optional") else []
-    problems += check_choices(settings, tables, template, require) if settings else []
-    package["resources"], faults = _present(package, tables, sheets)
+    if borders and "adjacency" in tables and nearest(settings) is not None:
+        problems.append(Problem(f"neighbours.nearest = {nearest(settings)}", f"is not used, for {origins['adjacency'].file} lists pairs", "remove one of the two", file, severity="warning"))
+    elif borders and "adjacency" not in unread and "regions" in tables:
+        problems += add_neighbours(tables, origins, outlines, settings, file, needed=not borders.get("optional") and "adjacency" not in sheets)
+    known = [one["name"] for resource in package["resources"] for one in resource["schema"]["fields"]
+             if resource["name"] in unread or resource["name"] not in tables and not resource.get("optional")]
+    problems += check_choices(settings, tables, template, require, file=file, known=known, origin=origins.get("regions")) if settings else []
+    package["resources"], faults = _present(package, tables, sheets, origins)
     problems += faults
     if package.get("loose"):
         _list_names(package, tables)
+    frames = {}
     for resource in package["resources"]:
-        problems += _checked(resource, package, tables, problems)
-    problems += _pairs(tables)
+        faults, frame = _checked(resource, package, tables, origins, problems)
+        problems += faults
+        frames |= {resource["name"]: frame} if frame is not None else {}
+    problems += check_pairs(tables, origins.get("adjacency"), settings, template)
+    if foresee and settings and len(frames.get("panel", ())):
+        problems += _foreseen(foresee, frames, settings, problems, origins, file)
+    placed = {fault.column for fault in problems if fault.severity == "error"} & {"longitude", "latitude"}
+    problems = [fault for fault in problems if not (placed and fault.found == "the nearest regions")]
     files += used + [path for path in (*shapes, folder / "dictionary.csv", folder / "datapackage.json") if path.is_file()]
-    return Gathered(folder, package, tables, settings, list(dict.fromkeys(problems)), files, outlines)
+    return Gathered(folder, package, tables, settings, once(lined(problems, folder / file), data.spans), files, outlines)
+
+
+def _foreseen(foresee: Callable, frames: Mapping, settings: Mapping, before: Sequence[Problem], origins: Mapping[str, Origin], file: str) -> list[Problem]:
+    """What the chapter will say, but for what follows from a problem found before."""
+    errors = [fault for fault in before if fault.severity == "error"]
+    if any(fault.column == "region" and not fault.region for fault in errors):  # whose the figures are isn't known
+        return []
+    panel, regions = frames["panel"], frames["panel"].index.unique("region")
+    figures = list(panel.select_dtypes("number"))
+    panel[figures] = panel[figures].astype(float)
+    undated = {fault.region for fault in errors if fault.column == "year" and fault.row} & set(regions)
+    grid = pd.MultiIndex.from_product([sorted(undated), sorted(panel.index.unique("year"))], names=panel.index.names).difference(panel.index)
+    panel = pd.concat([panel, pd.DataFrame(1.0, grid, figures)]) if len(grid) else panel
+    for fault in errors:
+        cell = fault.region, int(fault.year) if fault.year.isdigit() else 0
+        if fault.column in figures and cell in panel.index and fault.mend != "leave the cell empty":
+            panel.loc[cell, fault.column] = 1.0
+    try:
+        found = foresee({**frames, "panel": panel}, settings)
+    except (KeyError, TypeError, AttributeError):
+        if any(fault.file == file for fault in errors):
+            return []
+        raise
+    cells = [origins["panel"].place(fault) for fault in found if fault.region]
+    rest = [replace(fault, file=origins[fault.file].file if fault.file in origins else fault.file or file) for fault in found if not fault.region]
+    return _together(once(cells, data.spans, lines=False), len(regions)) + [fault for fault in rest if fault.file != file or not any(one.file == file for one in errors)]
+
+
+def _together(cells: Sequence[Problem], regions: int) -> list[Problem]:
+    """Problems that differ in nothing but the column, as one; and those of all regions."""
+    lines: dict[Problem, list[Problem]] = {}
+    for cell in cells:
+        lines.setdefault(replace(cell, column=""), []).append(cell)
+    joined = [replace(line, column=", ".join(cell.column for cell in own)) for line, own in lines.items()]
+    places: dict[Problem, list[Problem]] = {}
+    for cell in joined:
+        places.setdefault(replace(cell, region="", row=0), []).append(cell)
+    return [one for place, own in places.items() for one in ([replace(place, found=f"{place.found.removesuffix(',')} of any region,")] if len(own) == regions > 1 else own)]
 
 
 def _within(folder: Path, settings: Mapping) -> list[str]:
@@ -169,27 +227,53 @@ def _sheets(folder: Path, package: Mapping) -> tuple[dict[str, list[Sheet]], lis
     return found, used, problems
 
 
-def _tables(package: Mapping, sheets: Mapping[str, list[Sheet]]) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
-    """Every table as long text with plain numbers; regions first, for others are known by them."""
-    tables, problems = {}, []
+def _emptied(package: Mapping, sheets: dict[str, list[Sheet]], elsewhere: str) -> list[Problem]:
+    """Tables that hold heads only; they are taken out, for nothing else can be said of them, but for those that the chapter needs."""
+    problems = []
+    for resource in package["resources"]:
+        name = resource["name"]
+        borders = name == "adjacency"
+        spared = resource.get("optional") or borders and elsewhere
+        for sheet in [sheet for sheet in sheets.get(name, []) if len(sheet.lines) == 1]:
+            ways = "fill in the table"
+            if borders and not resource.get("optional"):
+                ways += ", or delete it" + ("" if elsewhere else " and give a .geojson with outlines, or nearest = 4 under [neighbours] in settings.toml")
+            elif spared:
+                ways += ", or delete it: the chapter can do without"
+            problems.append(Problem("heads,", "and no line below them" + (f", so that neighbours come from {elsewhere}" if borders and elsewhere else ", so that it is left out" if spared else ""),
+                                    ways, sheet.file, row=sheet.lines[0][0], severity="warning" if spared else "error"))
+        if spared and name in sheets:
+            sheets[name] = [sheet for sheet in sheets[name] if len(sheet.lines) > 1]
+            if not sheets[name]:
+                del sheets[name]
+    return problems
+
+
+def _tables(package: Mapping, sheets: Mapping[str, list[Sheet]]) -> tuple[dict[str, pd.DataFrame], dict[str, Origin], set[str], list[Problem]]:
+    """Every table as long text with plain numbers, whence its cells come, and which could not be read whole; regions first, for others are known by them."""
+    tables, origins, unread, problems = {}, {}, set(), []
     for resource in sorted(package["resources"], key=lambda one: one["name"] != "regions"):
-        name, heads = resource["name"], Heads(resource["schema"]["fields"])
+        name, heads, key = resource["name"], Heads(resource["schema"]["fields"]), soundness.key(resource["schema"])
         if name not in sheets:
             continue
         known = list(tables["regions"].get("region", [])) if "regions" in tables else []
         frames = []
         for sheet in sheets[name]:
+            if len(sheet.lines) == 1:  # told before
+                unread.add(name)
+                continue
             own, faults = parts(sheet, heads, known)
-            problems += faults
+            unread |= set() if own else {name}
+            problems += faults + other_money(sheet, heads)
             for frame in own:
-                frame, faults = _cells(frame, heads, soundness.key(resource["schema"]))
+                frame, faults = _cells(frame, heads, key)
                 problems += [replace(fault, file=sheet.file) for fault in faults]
                 frames.append((sheet.file, frame))
-        merged, faults = _merged(frames, soundness.key(resource["schema"]))
+        merged, faults = _merged(frames, key)
         problems += faults
         if merged is not None:
-            tables[name] = merged
-    return tables, problems
+            tables[name], origins[name] = merged, Origin(frames, key)
+    return tables, origins, unread, problems
 
 
 def _cells(frame: pd.DataFrame, heads: Heads, key: Sequence[str]) -> tuple[pd.DataFrame, list[Problem]]:
@@ -247,19 +331,7 @@ def _merged(frames: Sequence[tuple[str, pd.DataFrame]], key: Sequence[str]) -> t
     return flat.set_axis([0] * len(flat)), problems
 
 
-def _add_neighbours(tables: dict, outlines: Path | None, k: int | None) -> list[Problem]:
-    """Neighbours from outlines or places, where no pairs are listed."""
-    if outlines is None and k is None:
-        return [Problem("no neighbours", "are known", "add adjacency.csv with pairs, a .geojson with outlines, or nearest = 4 under [neighbours] in "
-                        "settings.toml", "adjacency.csv")]
-    places = tables["regions"].dropna(subset=["region"]).drop_duplicates("region").set_index("region")
-    places = places.assign(**{name: pd.to_numeric(places[name]) for name in ("longitude", "latitude") if name in places})
-    pairs, problems = neighbours(places, outlines, k)
-    tables["adjacency"] = pairs.set_axis([0] * len(pairs))
-    return problems
-
-
-def _present(package: Mapping, tables: Mapping, sheets: Mapping) -> tuple[list[dict], list[Problem]]:
+def _present(package: Mapping, tables: Mapping, sheets: Mapping, origins: Mapping[str, Origin]) -> tuple[list[dict], list[Problem]]:
     """The descriptor of what is there, and what is missing that is needed."""
     found, problems = [], []
     for resource in package["resources"]:
@@ -271,7 +343,7 @@ def _present(package: Mapping, tables: Mapping, sheets: Mapping) -> tuple[list[d
         free = name == "panel" and package.get("loose")  # its columns are those that the settings name
         needed = [one["name"] for one in schema["fields"] if one["name"] in soundness.key(schema) or not free
                   and (not package.get("loose") or one.get("constraints", {}).get("required"))]
-        problems += [Problem("", "is missing", "add it, or name it in dictionary.csv under other_heads", f"{name}.csv", column=column)
+        problems += [Problem("", "is missing", "add it, or name it in dictionary.csv under other_heads", origins[name].file, column=column)
                      for column in needed if column not in tables[name]]
         fields = [one for one in schema["fields"] if one["name"] in tables[name]]
         found.append(resource | {"schema": schema | {"fields": fields}})
@@ -287,30 +359,36 @@ def _list_names(package: dict, tables: Mapping) -> None:
         package[kind] = package.get(kind, []) + [{"name": name, "title": "", "meaning": ""} for name in names]
 
 
-def _checked(resource: Mapping, package: Mapping, tables: Mapping, before: Sequence[Problem]) -> list[Problem]:
-    """Hold one table against its descriptor, and look for figures that can't be right; what follows from a problem found before isn't told again."""
+def _checked(resource: Mapping, package: Mapping, tables: Mapping, origins: Mapping[str, Origin], before: Sequence[Problem]) -> tuple[list[Problem], pd.DataFrame | None]:
+    """Hold one table against its descriptor, and look for figures that can't be right; what follows from a problem found before isn't told again.
+
+    Returns the problems, and the figures with their key, regions by the names that were meant.
+    """
     raw, schema, name = tables[resource["name"]], resource["schema"], resource["name"]
-    if any(column not in raw for column in soundness.key(schema)) or raw.empty:
-        return []
-    schema = schema | {"foreignKeys": [rule for rule in schema.get("foreignKeys", []) if rule["reference"]["resource"] in tables]}
-    allowed = {rule["fields"]: (rule["reference"]["resource"], tables[rule["reference"]["resource"]].get(rule["reference"]["fields"]))
-               for rule in schema["foreignKeys"]}
+    key, origin = soundness.key(schema), origins[name]
+    if any(column not in raw for column in key) or raw.empty:
+        return [], None
+    strange, called = strangers(schema, tables, origins, origin)
     frame, faults = soundness.typed(raw, schema)
-    unread = {(fault.row, fault.column) for fault in before if fault.row}
-    undated = {fault.region for fault in before if fault.column == "year"}
-    problems = [fault for fault in faults + soundness.problems(frame, raw, schema, package, allowed)
-                if (fault.row, fault.column) not in unread and not (fault.column == "year" and not fault.row and fault.region in undated)]
-    said = {(fault.region, fault.year, fault.column) for fault in problems}
-    key = soundness.key(schema)
     keyed = frame.dropna(subset=key).drop_duplicates(key)
-    if key in (["region", "year"], ["year"]):
+    if "region" in key and called:
+        meant = keyed["region"].map(lambda own: called.get(own, own))
+        keyed = keyed.assign(region=meant)[meant.ne("")]
+        lines = keyed.assign(line=keyed.index).groupby(key, sort=False).first()  # of a cell that two spellings share
+        keyed = lines.drop(columns="line").reset_index().set_axis(lines["line"])[list(frame)]
+    there = {(region, str(year)) for region, year in zip(keyed["region"], keyed["year"])} if {"region", "year"} <= set(key) else set()
+    unread = {(fault.row, fault.column) for fault in before if fault.row} | {(fault.region, fault.year, fault.column) for fault in before if fault.region}
+    undated = {fault.region for fault in before if fault.column == "year"} | set(called)
+    follows = lambda fault: fault.column == "year" and not fault.row and (fault.region in undated or fault.found == "no row," and (fault.region, fault.year) in there)
+    problems = [fault for fault in faults + soundness.problems(frame, raw, schema | {"foreignKeys": []}, package, {})
+                if not unread & {(fault.row, fault.column), (fault.region, fault.year, fault.column)} and not follows(fault)]
+    said = {(fault.region, fault.year, fault.column) for fault in problems}
+    if key in (["region", "year"], ["year"]) and len(keyed):
         problems += [doubt for doubt in _doubts(keyed, raw, schema, key) if (doubt.region, doubt.year, doubt.column) not in said]
     if name == "regions":
         problems += doubts.names(list(keyed["region"]))
-    elif "region" in key and "regions" in tables:
-        known = dict.fromkeys(tables["regions"]["region"].dropna())
-        problems += doubts.names([one for one in keyed["region"].unique() if one not in known], list(known))
-    return [replace(problem, file=problem.file or resource.get("path") or f"{name}.csv") for problem in problems]
+    return strange + once([origin.place(problem) for problem in problems if problem.column == "year" and not problem.row], data.spans, lines=False) + [
+        origin.place(problem) for problem in problems if not (problem.column == "year" and not problem.row)], keyed.set_index(key)
 
 
 def _doubts(keyed: pd.DataFrame, raw: pd.DataFrame, schema: Mapping, key: Sequence[str]) -> list[Problem]:
@@ -321,16 +399,3 @@ def _doubts(keyed: pd.DataFrame, raw: pd.DataFrame, schema: Mapping, key: Sequen
     for column in (column for column in fields if f"{column}_flag" in panel):
         figures[column] = figures[column].mask(panel[f"{column}_flag"].notna())
     return doubts.figures(figures, fields, pd.Series(keyed.index, panel.index))
-
-
-def _pairs(tables: Mapping) -> list[Problem]:
-    """Regions that border themselves, and regions without a neighbour."""
-    if "adjacency" not in tables or "regions" not in tables or not {"region", "neighbour"} <= set(tables["adjacency"]):
-        return []
-    pairs = tables["adjacency"].dropna(subset=["region", "neighbour"])
-    problems = [Problem("a region as its own neighbour", "", "delete the line", "adjacency.csv", region, row=int(line))
-                for line, region in pairs.loc[pairs["region"] == pairs["neighbour"], "region"].items()]
-    joined = {*pairs["region"], *pairs["neighbour"]}
-    alone = [region for region in tables["regions"]["region"].dropna() if region not in joined]
-    return problems + [Problem("no neighbour", "is listed", "add one, or choose in settings.toml how a region without neighbours is treated",
-                               "adjacency.csv", region, severity="warning") for region in alone]

@@ -1,0 +1,375 @@
+"""One round: what would stop a chapter later is told at once, each thing once, and where it stands."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from test_spreadsheets import both, cell, changed, content, panel, square, text, wide, without, workbook
+
+from casebook import cli, data, productivity, readings, run
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = ROOT / "data/templates"
+
+
+def copied(chapter, target):
+    return shutil.copytree(TEMPLATES / chapter, target, ignore=shutil.ignore_patterns("datapackage.json"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return copied("yangtze", tmp_path / "mine")
+
+
+@pytest.fixture
+def spatial(tmp_path):
+    return copied("beijing-tianjin-hebei", tmp_path / "mine")
+
+
+def told(folder, chapter="yangtze", **reading):
+    return run.gathered(run.chapters()[chapter], folder, reading).problems
+
+
+def sentences(found, severity="error"):
+    return [str(one) for one in found if one.severity == severity]
+
+
+def rewritten(folder, table, change):
+    frame = pd.read_csv(folder / f"{table}.csv", dtype=str, keep_default_na=False)
+    change(frame).to_csv(folder / f"{table}.csv", index=False)
+
+
+def emptied(folder, region, years, *columns):
+    def change(frame):
+        frame.loc[(frame["region"] == region) & frame["year"].isin(list(map(str, years))), list(columns)] = ""
+        return frame
+    rewritten(folder, "panel", change)
+
+
+# ------------------------------------------------------------ gaps at which a chapter would stop
+NEEDED = "no figure, though the chapter needs one; fill it in, choose other periods or another reading, or leave the region out under [without] in settings.toml"
+
+
+def test_every_gap_that_would_stop_the_chapter_is_told_at_once(folder):
+    emptied(folder, "Ashwick", [2004], "population")
+    emptied(folder, "Brinmoor", [2003, 2005, 2006], "gdp_index")
+    emptied(folder, "Dunfold", [2002], "so2")  # between the ends of periods: not needed
+    found = sorted(sentences(told(folder)), reverse=True)
+    assert found == [f"panel.csv, line 5: region Ashwick, year 2004, column population: {NEEDED}",
+                     f"panel.csv, line 12: region Brinmoor, year 2003, 2005-2006, column gdp_index: {NEEDED}"]
+
+
+def test_the_gaps_told_are_those_at_which_the_chapter_stops(folder):
+    """By another route: fill what was told, and the chapter has no more to say."""
+    emptied(folder, "Ashwick", [2001, 2004, 2005, 2008], "population", "so2", "gdp")
+    emptied(folder, "Brinmoor", range(2001, 2009), "wastewater")
+    frame = pd.read_csv(folder / "panel.csv").set_index(["region", "year"])
+    settings = data.settings(TEMPLATES / "yangtze")
+    own = productivity.Reading(**readings.Choices(settings["choices"]).fields(settings["reading"]))
+    cells = {(one.region, int(year), column) for one in told(folder) for column in one.column.split(", ")
+             for part in one.year.split(", ") for year in range(int(part[:4]), int(part[-4:]) + 1)}
+    with pytest.raises(ValueError, match="though this reading needs one"):
+        productivity.refuse_gaps(frame, settings, own)
+    for region, year, column in cells:
+        assert np.isnan(frame.loc[(region, year), column])
+        frame.loc[(region, year), column] = 100.0
+    productivity.refuse_gaps(frame, settings, own)
+    assert len(cells) == 4 + 4 + 1 + 4  # so2 and people at four ends, GDP in the base year; waste water at four ends
+
+
+def test_a_gap_of_all_regions_is_told_once(folder):
+    changed(lambda frame: frame.assign(so2=frame["so2"].where(frame.index.get_level_values("year") != "2004", "")))(folder)
+    assert sentences(told(folder)) == [f"panel.csv: year 2004, column so2: {NEEDED.replace('no figure', 'no figure of any region')}"]
+
+
+def test_gaps_depend_on_the_reading(folder):
+    emptied(folder, "Ashwick", [2001], "wastewater")
+    assert len(sentences(told(folder))) == 1 and not sentences(told(folder, pollutants="SO2 alone"))
+
+
+def test_a_region_left_out_by_name_may_have_gaps(folder):
+    emptied(folder, "Ashwick", [2001], "so2")
+    text("settings.toml", "#   [without] ", "[without]  # ")(folder)
+    text("settings.toml", '#   Ashwick = "no', 'Ashwick = "no')(folder)
+    assert not sentences(told(folder))
+    text("settings.toml", "Ashwick = ", "Ashwik = ")(folder)
+    assert "'Ashwik', to be left out, is not among the regions" in sentences(told(folder))[0]
+
+
+def test_a_mark_for_a_missing_figure_and_the_gap_it_leaves_are_told_at_once(folder):
+    cell("Ashwick", "2004", "so2", "…")(folder)
+    mark, gap = sentences(told(folder))
+    assert "leave the cell empty" in mark and NEEDED in gap
+
+
+def test_what_was_told_of_a_cell_or_its_name_is_no_gap(folder):
+    both(cell("Ashwick", "2004", "so2", "1,234"), text("panel.csv", "\nBrinmoor,2004", "\nBrinmor,2004"), text("panel.csv", "\nDunfold,2004", "\nDunfold,2004*"))(folder)
+    assert not [one for one in sentences(told(folder)) if "no figure" in one]
+
+
+def test_gaps_are_told_beside_a_sheet_that_cannot_be_read(folder):
+    """The figures of the one sheet are unknown, those of the other lack one."""
+    def spoil(book, sheet):
+        sheet.title = "notes"
+        for column in panel():
+            page = book.create_sheet(column)
+            rows = [list(wide(column)), *wide(column).values.tolist()]
+            rows[1][1] = "" if column == "so2" else rows[1][1]
+            for row in ([["All regions"]] if column == "gdp" else []) + rows:
+                page.append(row)
+    workbook(spoil)(folder)
+    found = sentences(told(folder))
+    assert len(found) == 2 and "stands where the heads should" in found[0]
+    assert found[1].startswith("panel.xlsx, sheet so2, line 2: region Ashwick, year 2001, column so2: no figure")
+
+
+def test_a_period_before_the_base_year_is_told(folder):
+    text("settings.toml", "base_year = 2001", "base_year = 2002")(folder)
+    assert "periods.first begins in 2001, before base_year = 2002" in sentences(told(folder))[0]
+
+
+# ------------------------------------------------------------ what a chapter would leave out
+def test_a_region_that_would_be_left_out_is_told(spatial):
+    emptied(spatial, "Arkwold", [2004, 2005], "fdi", "gdp")
+    found = sentences(told(spatial, "beijing-tianjin-hebei"), "warning")
+    assert "panel.csv, line 5: region Arkwold, year 2004-2005, column gdp, fdi: no figure, so the main estimates leave the region out; fill it in if it is known" in found
+
+
+def test_years_that_would_be_left_out_are_told(spatial):
+    for region in pd.read_csv(spatial / "regions.csv")["region"]:
+        emptied(spatial, region, [2010], "gdp")
+    assert [one for one in sentences(told(spatial, "beijing-tianjin-hebei"), "warning") if "2010" in one and "leave these years out" in one]
+
+
+def test_a_group_too_small_is_told(spatial):
+    rewritten(spatial, "regions", lambda frame: frame.assign(group=["upland"] * 3 + ["coast"] * 7))
+    [found] = [one for one in told(spatial, "beijing-tianjin-hebei") if one.column == "group"]
+    assert found.file == "regions.csv" and "'upland'" in found.found and "4 regions are the fewest" in found.expected
+
+
+def test_a_figure_without_logarithm_is_told(spatial):
+    """Of a column of one's own, of which no descriptor says that zero can't be."""
+    rewritten(spatial, "panel", lambda frame: frame.assign(fdi=["0", *frame["fdi"][1:]]).rename(columns={"fdi": "exports"}))
+    text("settings.toml", 'openness = "fdi"', 'openness = "exports"')(spatial)
+    names = pd.read_csv(spatial / "panel.csv", nrows=0).columns
+    (spatial / "dictionary.csv").write_text("table,column\n" + "".join(f"panel,{name}\n" for name in names))
+    assert sentences(told(spatial, "beijing-tianjin-hebei")) == [
+        "panel.csv, line 2: region Arkwold, year 2001, column exports: 0 has no logarithm; correct it, or leave the cell empty"]
+
+
+def test_a_group_without_region_is_told(tmp_path):
+    folder = copied("coordination", tmp_path / "mine")
+    text("settings.toml", 'labels = ["coast",', 'labels = ["isles", "coast",')(folder)
+    assert "no region is in the group 'isles' of groups.labels; give it one, or remove it" in sentences(told(folder, "coordination"))[0]
+
+
+# ------------------------------------------------------------ where a problem stands
+def book_of(folder, **changed):
+    """The panel as a workbook with a sheet for each figure; the rows of each may be changed."""
+    (folder / "panel.csv").unlink()
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for column in panel():
+        sheet = book.create_sheet(column)
+        rows = [list(wide(column)), *wide(column).values.tolist()]
+        for row in changed.get(column, lambda rows: rows)(rows):
+            sheet.append(row)
+    book.save(folder / "panel.xlsx")
+
+
+def test_a_problem_of_a_wide_workbook_has_its_sheet_and_line(folder):
+    def spoil(rows):
+        rows[2][3] = "-7"
+        return rows
+    book_of(folder, so2=spoil)
+    found = sentences(told(folder))
+    assert len(found) == 1 and found[0].startswith("panel.xlsx, sheet so2, line 3: region Brinmoor, year 2003, column so2: -7 must not be below 0")
+
+
+def test_a_wrong_name_in_a_wide_sheet_is_told_once_with_what_it_seems_to_be(folder):
+    def spoil(rows):
+        rows[1][0] = "Ashwick City"
+        return rows + [["合计", *range(100, 108)], ["Nowhereham", *range(100, 108)]]
+    book_of(folder, so2=spoil)
+    assert [str(one) for one in told(folder)] == [
+        "panel.xlsx, sheet so2, line 2: region Ashwick City, year 2001-2008, column region: 'Ashwick City' is not in regions.csv, "
+        "and looks like 'Ashwick': the rank of the place is left out in one; write Ashwick",
+        "panel.xlsx, sheet so2, line 7: region 合计, year 2001-2008, column region: '合计' is not in regions.csv, and looks like a total; remove the line if it is one",
+        "panel.xlsx, sheet so2, line 8: region Nowhereham, year 2001-2008, column region: 'Nowhereham' is not in regions.csv; correct the spelling, or add it to regions.csv"]
+
+
+def test_a_year_under_a_wrong_name_is_not_missing(folder):
+    text("panel.csv", "\nAshwick,2004", "\nAshwik,2004")(folder)
+    assert [str(one) for one in told(folder)] == ["panel.csv, line 5: region Ashwik, year 2004, column region: 'Ashwik' is not in regions.csv, "
+                                                  "and looks like 'Ashwick': one letter differs; write Ashwick"]
+
+
+def test_names_that_are_all_unknown_are_told_once(folder):
+    changed(lambda frame: frame.rename(index={name: f"{letter}{letter}地" for name, letter in zip(frame.index.unique("region"), "甲乙丙丁戊")}, level="region"))(folder)
+    [found] = sentences(told(folder))
+    assert found == "panel.csv, line 2: column region: none of the names (甲甲地, 乙乙地, 丙丙地 and 2 more) is in regions.csv; write the same names in both"
+
+
+def test_marks_in_every_year_of_a_line_are_told_once(folder):
+    book_of(folder, wastewater=lambda rows: [rows[0], [rows[1][0], *["—"] * 8], *rows[2:]])
+    [mark] = [one for one in told(folder) if "stands for a missing figure" in one.expected]
+    assert (mark.file, mark.row, mark.year) == ("panel.xlsx, sheet wastewater", 2, "2001-2008")
+
+
+def test_years_left_out_are_told_once(folder):
+    changed(lambda frame: frame.drop([("Ashwick", "2002"), ("Ashwick", "2003")]))(folder)
+    assert [one.year for one in told(folder) if one.column == "year"] == ["2002-2003"]
+
+
+def test_a_wrong_group_is_told_once_where_it_stands(spatial):
+    (spatial / "regions.csv").rename(spatial / "places.csv")
+    path = spatial / "places.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",upland", ",uplands"), encoding="utf-8")
+    [found] = [one for one in told(spatial, "beijing-tianjin-hebei") if one.column == "group" and one.severity == "error"]
+    assert found.file == "places.csv" and found.row > 1
+    assert "'uplands' of " in found.found and found.expected == "is not among groups.labels in settings.toml" and found.mend == "write one of coast, upland, or add it there"
+
+
+def test_a_setting_has_its_line(folder):
+    text("settings.toml", "whole = [2001, 2008]", "whole = [2008, 2001]")(folder)
+    lines = (folder / "settings.toml").read_text(encoding="utf-8").split("\n")
+    [found] = [one for one in told(folder) if one.severity == "error"]
+    assert lines[found.row - 1] == "whole = [2008, 2001]" and "write its first and its last year" in found.mend
+
+
+def test_a_column_of_a_choice_has_its_line(folder):
+    text("settings.toml", '"SO2 alone" = { pollutants = ["so2"] }', '"SO2 alone" = { pollutants = ["soot"] }')(folder)
+    [found] = told(folder)
+    assert "soot" in (folder / "settings.toml").read_text(encoding="utf-8").split("\n")[found.row - 1]
+
+
+# ------------------------------------------------------------ settings
+def test_the_fixed_names_of_periods_are_told(folder):
+    text("settings.toml", "first = [", "early = [")(folder)
+    [found] = [str(one) for one in told(folder) if one.found == "periods.first"]
+    assert found.endswith("periods.first is missing; add it: the names under [periods] are fixed, first, second, whole; early may be one of them")
+
+
+def test_every_problem_of_the_settings_has_its_mend(folder):
+    both(text("settings.toml", "base_year = 2001", "base_year = 1999"), text("settings.toml", "cuts = [3.0, 5.0]", "cuts = [5.0, 3.0]"),
+         text("settings.toml", "second = [2005, 2008]", "second = [2005, 2018]"), text("settings.toml", 'divisor = "N"', 'divisor = "M"'))(folder)
+    found = [one for one in told(folder) if one.severity == "error"]
+    assert len(found) >= 4 and all(one.mend for one in found)
+
+
+@pytest.mark.parametrize(("old", "new", "words"), [("base_year = 2001", 'base_year = "2001"', "must be a year; write four figures"),
+                                                   ("first = [2001, 2004]", 'first = ["2001", "2004"]', "must be two years in order")])
+def test_a_year_in_quotation_marks_is_told(folder, old, new, words):
+    text("settings.toml", old, new)(folder)
+    assert words in sentences(told(folder))[0]
+
+
+def test_a_column_of_one_s_own_for_a_field_that_is_called_like_a_column(folder):
+    changed(lambda frame: frame.rename(columns={"population": "residents"}))(folder)
+    text("settings.toml", '{ population = "population" }', '{ population = "residents" }')(folder)
+    lines = "".join(f"panel,{name}\n" for name in ("region", "year", "gdp", "gdp_index", "residents", "wastewater", "so2"))
+    (folder / "dictionary.csv").write_text("table,column\n" + lines)
+    assert not sentences(told(folder))
+
+
+def test_no_column_need_be_named(spatial):
+    text("settings.toml", 'urban_whole = "population_resident_unrevised"', 'urban_whole = ""')(spatial)
+    assert not sentences(told(spatial, "beijing-tianjin-hebei"))
+
+
+# ------------------------------------------------------------ tables not filled in
+@pytest.mark.parametrize("chapter", run.chapters())
+def test_an_untouched_template_is_told_table_by_table(tmp_path, chapter):
+    from casebook import template
+    target = tmp_path / "mine"
+    target.mkdir()
+    template.write(run.chapters()[chapter], target)
+    package = json.loads((TEMPLATES / chapter / "datapackage.json").read_text(encoding="utf-8"))
+    found = told(target, chapter)
+    assert sorted(one.file for one in found) == sorted(f"{one['name']}.csv" for one in package["resources"])
+    spared = {f"{one['name']}.csv" for one in package["resources"] if one.get("optional")}
+    assert {one.file for one in found if one.severity == "warning"} == spared
+    assert all("delete it" in one.mend for one in found if one.file in {*spared, "adjacency.csv"})
+
+
+def test_an_empty_table_of_pairs_gives_way_to_nearest(spatial):
+    content("adjacency.csv", "region,neighbour,doubtful\n")(spatial)
+    text("settings.toml", "# A choice has one level", "[neighbours]\nnearest = 3\n# A choice has one level")(spatial)
+    [found] = [one for one in told(spatial, "beijing-tianjin-hebei") if one.file == "adjacency.csv"]
+    assert found.severity == "warning" and "neighbours come from nearest in settings.toml" in found.expected
+
+
+# ------------------------------------------------------------ neighbours
+def with_outlines(folder, apart=()):
+    """A row of squares; those of some regions lie apart."""
+    names = pd.read_csv(folder / "regions.csv")["region"]
+    shapes = [{"type": "Feature", "properties": {"name": name}, "geometry": square(i, 9 if name in apart else 0)} for i, name in enumerate(names)]
+    (folder / "map.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": shapes}))
+    (folder / "adjacency.csv").unlink(missing_ok=True)
+
+
+def nearest_of(k):
+    return text("settings.toml", "# A choice has one level", f"[neighbours]\nnearest = {k}\n# A choice has one level")
+
+
+def test_an_outline_apart_is_told_of_its_file(folder):
+    with_outlines(folder, apart=["Ashwick"])
+    [found] = told(folder)
+    assert str(found) == "map.geojson: region Ashwick: the outline touches no other; add one if there is any; else nothing need be done"
+
+
+def test_nearest_beside_outlines_is_taken_and_told(folder):
+    with_outlines(folder)
+    nearest_of(1)(folder)
+    [found] = told(folder)
+    assert found.file == "map.geojson" and "where nearest = 1 is set" in found.expected and found.mend.startswith("remove nearest")
+    text("settings.toml", "base_year", 'geojson = "map.geojson"\nbase_year')(folder)  # drawn, and that is all
+    assert told(folder) == []
+
+
+def test_nearest_beside_pairs_is_told(folder):
+    nearest_of(1)(folder)
+    [found] = told(folder)
+    assert (found.file, found.found) == ("settings.toml", "neighbours.nearest = 1") and "is not used, for adjacency.csv lists pairs" in found.expected
+
+
+def test_too_many_nearest_are_told_of_the_settings(folder):
+    both(without("adjacency.csv"), nearest_of(5))(folder)
+    [found] = sentences(told(folder))
+    assert found.startswith("settings.toml, line ") and "neighbours.nearest = 5 must be a whole number from 1 to 4, for there are 5 regions" in found
+
+
+def test_places_that_make_nearest_impossible_are_told_of_their_file(folder):
+    both(without("adjacency.csv"), nearest_of(2), text("regions.csv", "1.6,50.7", "2.1,50.4"))(folder)
+    assert [one.file for one in told(folder)] == ["regions.csv"]
+    text("regions.csv", "2.1,50.4", "2.1,504")(folder)
+    [found] = told(folder)
+    assert found.column == "latitude" and "504" in found.found  # and nothing of the nearest
+
+
+@pytest.mark.parametrize(("chapter", "mend"), [
+    ("yangtze", "add one if there is any; else nothing need be done"),
+    ("coordination", "add one, or join it by hand under [links] in settings.toml"),
+    ("beijing-tianjin-hebei", "add one, join it by hand under [links] in settings.toml, or choose under [choices.isolates] how a region without neighbours is treated"),
+])
+def test_a_region_without_neighbour_is_told_what_the_chapter_knows(tmp_path, chapter, mend):
+    folder = copied(chapter, tmp_path / "mine")
+    pairs = pd.read_csv(folder / "adjacency.csv")
+    lone = pairs["region"][0]
+    pairs[(pairs["region"] != lone) & (pairs["neighbour"] != lone)].to_csv(folder / "adjacency.csv", index=False)
+    [found] = [one for one in told(folder, chapter) if one.region == lone and "neighbour" in one.found]
+    assert found.mend == mend
+    if chapter == "coordination":
+        text("settings.toml", "[links]\n", f'[links]\n{lone} = "{pairs["neighbour"][0]}"\n')(folder)
+        assert not [one for one in told(folder, chapter) if one.region == lone and "neighbour" in one.found]
+
+
+def test_a_gap_is_a_refusal_of_the_run_too(folder, tmp_path):
+    from typer.testing import CliRunner
+    emptied(folder, "Ashwick", [2001], "wastewater")
+    shown = CliRunner().invoke(cli.app, ["run", "yangtze", "--data", str(folder), "--out", str(tmp_path / "report")])
+    assert shown.exit_code == 1 and "no figure, though the chapter needs one" in shown.output and not (tmp_path / "report").exists()
