@@ -142,7 +142,7 @@ def test_nothing_is_overwritten_without_force(place):
     (["run", "yangtze", "--data", "mine", "--out", "three"], "heads, and no line below them"),
     (["run", "yangtze", "--data", "mine/example", "--out", "deep/er/three"], "does not exist; make it"),
     (["validate", "yangtze", "--data", "mine/example", "--csv", "mine/README.md"], "exists; name another file"),
-    (["readings", "yangtze", "--data", "nowhere"], "settings.toml"),
+    (["readings", "yangtze", "--data", "nowhere"], "nowhere is no folder, so it has no settings.toml: name the folder that `casebook template yangtze DIR` wrote"),
     (["audit", "nowhere.csv"], "nowhere.csv: the file doesn't exist"),
     (["audit", "mine/example/regions.csv"], "no column that a check reads"),
 ])
@@ -207,3 +207,17 @@ def test_every_command_helps():
 def test_readings_lists_what_can_be_set(place):
     shown = invoke("readings", "yangtze", "--data", place / "mine/example").output
     assert "  * equal" in shown and "    entropy" in shown and "48 readings" in shown  # 2 x 2 x 2 x 3 x 2
+
+
+def test_readings_of_an_empty_folder_says_what_to_name(tmp_path):
+    shown = invoke("readings", "yangtze", "--data", tmp_path)
+    assert shown.exit_code == 1 and f"{tmp_path} has no settings.toml" in shown.output and "leave --data out" in shown.output
+
+
+def test_the_fixed_names_of_periods_are_told_in_every_template():
+    for name, chapter in run.chapters().items():
+        fixed = [key.removeprefix("periods.") for key in chapter.required() if key.startswith("periods.")]
+        text = (chapter.template / "settings.toml").read_text(encoding="utf-8")
+        above = text.partition("\n[periods]")[0].rpartition("\n")[2]
+        assert not fixed or "names are fixed" in above, name
+        assert set(fixed) <= set(data.settings(chapter.template).get("periods", {}))

@@ -63,6 +63,7 @@ def _readme(chapter, package: dict) -> str:
 ## What to do
 
 1. Fill in the tables below, or put your own files here under the same names: `.csv`, `.xlsx` or `.parquet`.
+   Delete those that the chapter can do without and you don't have.
    The folder `{EXAMPLE}/` holds all of them filled in with made-up figures.
 2. Change `settings.toml`: title, years, groups, and the names of your columns.
 3. Look whether something is wrong: `casebook validate {chapter.name} --data .`
@@ -82,7 +83,7 @@ To see the end first: `casebook run {chapter.name} --data {EXAMPLE} --out ../exa
 - Columns of your own: add a line to `dictionary.csv`, and name the column in `settings.toml`. Columns that you don't have: leave them
   out, and take them out of `settings.toml`.
 - Neighbours as pairs in `adjacency.csv`, as outlines in a `.geojson` file, or as `nearest = 4` under `[neighbours]` in `settings.toml`,
-  if longitude and latitude stand in `regions.csv`.
+  if longitude and latitude stand in `regions.csv`; for the last two delete `adjacency.csv`.
 
 ## The tables
 
