@@ -305,6 +305,4 @@ def _alike(one: str, other: str) -> bool:
         rough, fine = sorted((one, other), key=lambda text: np.ptp(interval(text)), reverse=True)
     except ValueError:
         return one.casefold() == other.casefold()
-    if places(rough) == places(fine):
-        return bool(np.isclose(_middle(rough), _middle(fine), rtol=1e-12, atol=0))
     return meet(interval(rough), (_middle(fine),) * 2)
