@@ -89,7 +89,7 @@ def drifted(document, before, after):
     for claim in dict.fromkeys([*before, *after]):
         old, new = before.get(claim, {}), after.get(claim, {})
         changed = [column for column in old | new if old.get(column) != new.get(column)]
-        told = [column for column in changed if column in ("verdict", "observed")] or changed
+        told = [column for column in ("verdict", "observed") if column in changed] or changed
         if told:
             lines["verdict" in told].append(f"{claim} ({document}): " + "; ".join(f"{c} {old.get(c, 'none')!r} -> {new.get(c, 'none')!r}" for c in told))
     return lines[True] + lines[False]
