@@ -105,17 +105,17 @@ def test_the_package_exports_what_it_says():
 
 def test_a_cached_grid_follows_every_module_of_the_package(monkeypatch):
     # The key of the cache is a digest of source; a change in any module has to change it.
-    before, real = readings._source(convergence.dispersion), inspect.getsource
+    before, real = readings.grid._source(convergence.dispersion), inspect.getsource
     for name in ("sigma", "checks"):
         monkeypatch.setattr(inspect, "getsource", lambda m, name=name: real(m) + "#" * (m.__name__ == f"casebook.convergence.{name}"))
-        assert readings._source(convergence.dispersion) != before
+        assert readings.grid._source(convergence.dispersion) != before
     from casebook import productivity  # takes the package whole
 
     monkeypatch.setattr(inspect, "getsource", real)
-    before = readings._source(productivity.outcomes)
+    before = readings.grid._source(productivity.outcomes)
     for name in ("", ".sigma", ".checks", ".inequality"):
         monkeypatch.setattr(inspect, "getsource", lambda m, name=name: real(m) + "#" * (m.__name__ == f"casebook.convergence{name}"))
-        assert readings._source(productivity.outcomes) != before
+        assert readings.grid._source(productivity.outcomes) != before
 
 
 # -------------------------------------------------------------------- weights
