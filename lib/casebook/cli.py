@@ -6,6 +6,7 @@ import contextlib
 import shlex
 import signal
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from casebook import audit as audits
-from casebook import data, intake, problems, readings
+from casebook import data, intake, problems, readings, sweep
 from casebook import run as running
 from casebook import template as templates
 
@@ -124,12 +125,42 @@ def run(
 
 
 @app.command(name="readings")
-def readings_(chapter: ChapterName, folder: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Your folder; the example's choices if left out.")] = None):
-    """List the choices that a chapter leaves to you, their levels, and the levels taken."""
+def readings_(
+    chapter: ChapterName,
+    folder: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Your folder; without it the example's choices are listed, and the book's own figures computed.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Compute them, and write into this new folder what each gives.")] = None,
+    sample: Annotated[int | None, typer.Option("--sample", metavar="N", min=1, help="Compute only so many of each grid, drawn at random.")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="Of the draw; the same one draws the same readings.")] = 0,
+    jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Processes; every core by default.")] = -1,
+    scheduler: Annotated[str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that computes in their place, such as tcp://10.0.0.5:8786.")] = None,
+    force: Force = False,
+):
+    """List the choices that a chapter leaves to you; with --out, --sample or --scheduler, compute the readings and say which choice matters most."""
     one = _chapter(chapter)
-    settings, files, faults = intake.read_choices(folder or one.template, chapter)
+    if out is None and sample is None and scheduler is None:
+        return _list_readings(one, folder)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started it in the background
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        found = running.gathered(one, folder) if folder else None
+        if found:
+            _tell(found.problems)
+        with tempfile.TemporaryDirectory(prefix="casebook-") as aside:
+            told = sweep.sweep(one, found, out or Path(aside, "readings"), sample=sample, seed=seed, jobs=jobs, scheduler=scheduler, force=force)
+    except (running.RunError, data.DataError) as stop:
+        _stop(str(stop)[:1].upper() + str(stop)[1:])
+    except KeyboardInterrupt:
+        _stop("Interrupted: nothing was written.", 130)
+    typer.echo("What matters most, by the share of the variance that goes with it:")
+    for line in sweep.sentences(told):
+        typer.echo(f"  {line}")
+    typer.echo(f"\nAll outcomes, curves and shares are in {out}" if out else "\nTo keep all outcomes, curves and shares: --out DIR, a new folder.")
+
+
+def _list_readings(chapter: running.Chapter, folder: Path | None):
+    settings, files, faults = intake.read_choices(folder or chapter.template, chapter.name)
     if not files:
-        _stop(f"{folder} {'has' if folder.is_dir() else 'is no folder, so it has'} no settings.toml: name the folder that `casebook template {chapter} DIR` wrote, "
+        _stop(f"{folder} {'has' if folder.is_dir() else 'is no folder, so it has'} no settings.toml: name the folder that `casebook template {chapter.name} DIR` wrote, "
               "or leave --data out to see the choices of the example.")
     if faults or "choices" not in settings:
         _stop(str(faults[0]) if faults else f"the settings in {folder} name no choices.")
@@ -138,7 +169,7 @@ def readings_(chapter: ChapterName, folder: Annotated[Path | None, typer.Option(
         typer.echo(choice)
         for level in levels:
             typer.echo(f"  {'*' if settings.get('reading', {}).get(choice) == level else ' '} {level}")
-    typer.echo(f"\n{len(chosen.readings()):,} readings; * is taken. To take another: casebook run {one.name} --data DIR --out DIR --set '{choice}={level}'")
+    typer.echo(f"\n{len(chosen.readings()):,} readings; * is taken. To take another: casebook run {chapter.name} --data DIR --out DIR --set '{choice}={level}'")
 
 
 @app.command(epilog="**Exit code**: zero if nothing is impossible, one if something is, two if the table can't be audited.\n\n"

@@ -127,28 +127,52 @@ def run(chapter: Chapter, found: intake.Gathered, out: str | Path, *, reading: M
     RunError
         When the figures are refused, the chapter stops, or the folder of the report is taken.
     """
-    folder, out = found.folder, Path(out).resolve()
     progress = sys.stderr.isatty() if progress is None else progress
-    _check_place(folder.resolve(), out, force)
-    if found.errors:
-        raise RunError(f"{len(found.errors)} errors in {folder}; `casebook validate {chapter.name} --data {folder}` lists them, the first is:\n  {found.errors[0]}")
     chosen = _reading(found.settings, reading or {})
+    with staged(chapter, found, out, force=force, told={"reading": dict(found.settings.get("reading", {})) | chosen, "set": chosen}) as stage:
+        problems.table(found.problems).to_csv(stage / "problems.csv", index=False)
+        _execute(chapter.name, stage, {"folder": "data", "reading": chosen}, progress)
+        _introduce(chapter, found, chosen, stage / f"{chapter.name}.ipynb")
+        _execute("data", stage, {"folder": "data"}, progress)
+        _render(chapter.name, stage)
+    return Path(out).resolve() / "html" / "notebooks" / f"{chapter.name}.html"
+
+
+@contextlib.contextmanager
+def staged(chapter: Chapter, found: intake.Gathered | None, out: str | Path, *, force: bool, told: Mapping) -> Iterator[Path]:
+    """A folder aside to write into, which is put in the place of `out` when it is whole, and goes away if it doesn't become so.
+
+    Parameters
+    ----------
+    chapter : Chapter
+    found : Gathered or None
+        Written into its subfolder ``data``; None for the book's own figures.
+    out, force
+        As for :func:`run`.
+    told : mapping
+        For the record, beside what was read and written, and with what.
+
+    Raises
+    ------
+    RunError
+        When the figures are refused, or the folder is taken.
+    """
+    folder, out = found.folder if found else data.PROJECT / "data", Path(out).resolve()
+    _check_place(folder.resolve(), out, force)
+    if found and found.errors:
+        raise RunError(f"{len(found.errors)} errors in {folder}; `casebook validate {chapter.name} --data {folder}` lists them, the first is:\n  {found.errors[0]}")
     stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         with _surroundings(stage), _nothing_goes_on():
-            (stage / "data").mkdir()
-            found.write(stage / "data")
-            problems.table(found.problems).to_csv(stage / "problems.csv", index=False)
-            _execute(chapter.name, stage, {"folder": "data", "reading": chosen}, progress)
-            _introduce(chapter, found, chosen, stage / f"{chapter.name}.ipynb")
-            _execute("data", stage, {"folder": "data"}, progress)
-            _render(chapter.name, stage)
+            if found:
+                (stage / "data").mkdir()
+                found.write(stage / "data")
+            yield stage
         shutil.rmtree(stage / ".scratch")
-        _record(chapter, found, chosen, stage)
+        _record(chapter, found, told, stage)
         _publish(stage, out, force)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-    return out / "html" / "notebooks" / f"{chapter.name}.html"
 
 
 def _check_place(folder: Path, out: Path, force: bool) -> None:
@@ -209,14 +233,20 @@ def _nothing_goes_on() -> Iterator[None]:
         raise
 
 
-def _execute(page: str, stage: Path, parameters: Mapping, progress: bool) -> None:
-    """Execute a notebook of the book on the figures of the stage, and keep it there."""
-    source, target = NOTEBOOKS / f"{page}.ipynb", stage / f"{page}.ipynb"
+def execute_cells(cells: Sequence, stage: Path, parameters: Mapping, progress: bool | None = None) -> nbformat.NotebookNode:
+    """Execute cells of a chapter in the stage."""
+    notebook = nbformat.v4.new_notebook(cells=list(cells), metadata=nbformat.from_dict(execute.METADATA))
+    progress = sys.stderr.isatty() if progress is None else progress
     try:
-        notebook = papermill.execute_notebook(source, target, parameters=parameters, cwd=stage, kernel_name="python3", progress_bar=progress,
-                                              extra_arguments=["--log-level=CRITICAL"])
+        return papermill.execute_notebook(notebook, None, parameters=parameters, cwd=stage, kernel_name="python3", progress_bar=progress,
+                                          extra_arguments=["--log-level=CRITICAL"])
     except PapermillExecutionError as stop:
         raise RunError(f"the chapter stopped: {stop.evalue.strip()}") from None
+
+
+def _execute(page: str, stage: Path, parameters: Mapping, progress: bool) -> None:
+    """Execute a notebook of the book on the figures of the stage, and keep it there."""
+    notebook = execute_cells(nbformat.read(NOTEBOOKS / f"{page}.ipynb", 4).cells, stage, parameters, progress)
     notebook.metadata = nbformat.from_dict(execute.METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
@@ -224,7 +254,7 @@ def _execute(page: str, stage: Path, parameters: Mapping, progress: bool) -> Non
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"  # else another in every run
             cell.metadata |= {"tags": ["injected-parameters", "hide-input"], "mystnb": {"code_prompt_show": "Parameters of this run"}}
-    nbformat.write(notebook, target)
+    nbformat.write(notebook, stage / f"{page}.ipynb")
 
 
 def _introduce(chapter: Chapter, found: intake.Gathered, reading: Mapping[str, str], target: Path) -> None:
@@ -260,12 +290,13 @@ def _render(page: str, stage: Path) -> None:
     pages.rename(stage / "html")
 
 
-def _record(chapter: Chapter, found: intake.Gathered, reading: Mapping, stage: Path) -> None:
+def _record(chapter: Chapter, found: intake.Gathered | None, told: Mapping, stage: Path) -> None:
     """Write down what the report was made from and with."""
+    files = found.files if found else sorted(path for path in (data.PROJECT / "data").rglob("*") if path.is_file())
     told = {
-        "chapter": chapter.name, "title": found.settings.get("title", ""), "reading": dict(found.settings.get("reading", {})) | dict(reading), "set": dict(reading),
+        "chapter": chapter.name, "title": found.settings.get("title", "") if found else chapter.title, **told,
         "notebook": {"file": f"notebooks/{chapter.name}.ipynb", "sha256": _sha256(chapter.notebook)},
-        "read": [{"file": path.name, "sha256": _sha256(path), "bytes": path.stat().st_size} for path in found.files],
+        "read": [{"file": path.name if found else path.relative_to(data.PROJECT).as_posix(), "sha256": _sha256(path), "bytes": path.stat().st_size} for path in files],
         "python": platform.python_version(), "system": platform.platform(),
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
         "library": _digest(sorted((data.PROJECT / "lib" / "casebook").rglob("*.py"))),

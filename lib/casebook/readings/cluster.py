@@ -47,10 +47,11 @@ def connected(address: str, function: Callable) -> Iterator[Client]:
     ------
     ClusterError
         If no scheduler or worker answers, or a worker can't import the function
-        or has another version of Python, this library or one of ``PACKAGES``.
+        or has another version of Python, this library or one of ``PACKAGES``; and
+        if tasks are cancelled, or one reading ends worker after worker.
     """
     try:
-        from distributed import Client  # which only those need who have a cluster
+        from distributed import CancelledError, Client, KilledWorker  # which only those need who have a cluster
     except ImportError:
         raise ClusterError("a scheduler needs the package distributed, which is not installed: pip install distributed") from None
     try:
@@ -63,7 +64,10 @@ def connected(address: str, function: Callable) -> Iterator[Client]:
         except TimeoutError:
             raise ClusterError(f"no worker has joined the scheduler at {address}: start some with `dask worker {address} --nthreads 1`") from None
         _refuse_strangers(client, function)
-        yield client
+        try:
+            yield client
+        except (CancelledError, KilledWorker) as fault:
+            raise ClusterError(f"the cluster at {address} was lost on the way, and nothing is kept ({fault}): see that its scheduler and workers run, and start again") from None
 
 
 def _refuse_strangers(client: Client, function: Callable) -> None:

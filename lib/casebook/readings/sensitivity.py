@@ -229,12 +229,13 @@ def ranking(grid: Grid) -> pd.DataFrame:
         ``alone``, ``with others`` (as :func:`importance`), ``readings`` that can
         tell, and ``place``, 1 for what matters most.  A quantity that has words
         and the same number everywhere is told by its words.  Outcomes that don't
-        vary are left out; infinite ones can't tell.
+        vary are left out; a number that is missing or infinite can't tell, whatever its word.
     """
     parts = []
     for quantity, rows in grid.outcomes.groupby("quantity", sort=False):
-        words = rows["value"].nunique() <= 1 and rows["label"].nunique() > 1
-        cells = rows["label"].mask(rows["label"] == "undefined") if words else rows["value"].replace([np.inf, -np.inf], np.nan)
+        rows = rows.assign(value=rows["value"].replace([np.inf, -np.inf], np.nan)).dropna(subset="value")
+        words = rows["value"].nunique() == 1 and rows["label"].nunique() > 1
+        cells = rows["label"].mask(rows["label"] == "undefined") if words else rows["value"]
         keys = [rows[column].where(rows[column].notna(), "") for column in ("when", "region")]
         for (when, region), own in cells.groupby(keys, sort=False):
             told = pd.Series(own.array, grid.readings[rows.loc[own.index, "reading"]]).dropna()
