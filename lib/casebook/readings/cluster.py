@@ -48,10 +48,15 @@ def connected(address: str, function: Callable) -> Iterator[Client]:
     ClusterError
         If no scheduler or worker answers, or a worker can't import the function
         or has another version of Python, this library or one of ``PACKAGES``; and
-        if tasks are cancelled, or one reading ends worker after worker.
+        if tasks are cancelled.
+
+    Notes
+    -----
+    While the scheduler or every worker is gone, readings wait; so they do after one
+    of them has ended more workers than the scheduler allows, three by default.
     """
     try:
-        from distributed import CancelledError, Client, KilledWorker  # which only those need who have a cluster
+        from distributed import CancelledError, Client  # which only those need who have a cluster
     except ImportError:
         raise ClusterError("a scheduler needs the package distributed, which is not installed: pip install distributed") from None
     try:
@@ -66,7 +71,7 @@ def connected(address: str, function: Callable) -> Iterator[Client]:
         _refuse_strangers(client, function)
         try:
             yield client
-        except (CancelledError, KilledWorker) as fault:
+        except CancelledError as fault:
             raise ClusterError(f"the cluster at {address} was lost on the way, and nothing is kept ({fault}): see that its scheduler and workers run, and start again") from None
 
 
