@@ -90,10 +90,10 @@ def test_a_cluster_gives_the_same_bits_as_processes_and_as_one(pair):
 
 
 def test_large_sums_round_alike_everywhere(pair):
-    matrix = np.random.default_rng(0).normal(size=(400, 400))
+    matrix = np.random.default_rng(0).normal(size=(300, 300))  # solved by two threads, it differs in the last bits
 
     def product(factor, power):
-        return pd.DataFrame({"value": [float((matrix @ matrix.T * factor).sum() / 3**power)]})
+        return pd.DataFrame({"value": [*np.linalg.solve(matrix, factor * matrix[:, power] + 1)]})
 
     found = [readings.run(product, CHOICES, **where).outcomes["value"].to_numpy().tobytes() for where in ({"jobs": 1}, {"jobs": 2}, {"scheduler": pair.address})]
     assert found[0] == found[1] == found[2]
