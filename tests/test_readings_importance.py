@@ -246,3 +246,11 @@ def test_every_outcome_of_a_grid_is_ranked():
 def test_a_grid_of_which_nothing_varies_ranks_nothing():
     outcomes = pd.DataFrame({"reading": [0, 1], "quantity": "d", "region": "A", "when": None, "value": 1.0, "label": None})
     assert readings.ranking(Grid(SIGNS.readings(), outcomes)).empty
+
+
+def test_words_of_several_regions_are_looked_at_together():
+    index = pd.MultiIndex.from_product([["x", "y"], ["u", "v"]], names=["a", "b"])
+    words = pd.DataFrame({"north": ["A", "A", "B", "B"], "south": ["C", "D", "C", "D"]}, index)  # the one hangs on a, the other on b
+    found = readings.importance(words)
+    assert found.loc[["a", "b"], "alone"].tolist() == [0.5, 0.5]
+    assert readings.importance(words["north"])["alone"].to_dict() == {"a": 1.0, "b": 0.0}

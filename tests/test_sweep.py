@@ -89,14 +89,20 @@ def test_the_record_says_what_was_asked(place):
     (["--out", "here"], "here exists; choose another folder"),
     (["--out", "mine", "--force"], "holds figures"),
     (["--out", "new", "--sample", "0"], "Invalid value for '--sample'"),
-    (["--sample", "3"], "Nothing is computed without --out DIR"),
-    (["--scheduler", "tcp://127.0.0.1:1"], "Nothing is computed without --out DIR"),
+    (["--scheduler", "nonsense://x"], "no scheduler answers at nonsense://x"),
     (["--out", "new", "--scheduler", "nonsense://x"], "no scheduler answers at nonsense://x"),
 ])
 def test_a_refusal_is_a_sentence(place, monkeypatch, words, told):
     monkeypatch.chdir(place[0])
     shown = invoke("readings", "yangtze", "--data", "mine/example", *words)
     assert shown.exit_code in (1, 2) and told in shown.output and isinstance(shown.exception, SystemExit)
+    assert sorted(path.name for path in place[0].iterdir()) == ["here", "mine", "there"]
+
+
+def test_without_a_folder_only_the_summary_is_told(place, monkeypatch):
+    monkeypatch.chdir(place[0])
+    shown = invoke("readings", "yangtze", "--data", "mine/example", "--sample", "4")
+    assert shown.exit_code == 0 and "What matters most" in shown.output and "To keep all outcomes" in shown.output
     assert sorted(path.name for path in place[0].iterdir()) == ["here", "mine", "there"]
 
 

@@ -250,8 +250,9 @@ def _numbers(values: pd.Series | pd.DataFrame) -> pd.DataFrame:
     known = values.dropna()
     if not known.index.is_unique:
         raise ValueError(f"the reading {known.index[known.index.duplicated()][0]} occurs twice")
-    words = isinstance(known, pd.Series) and pd.api.types.infer_dtype(known) == "string"
-    table = (pd.get_dummies(known) if words else known.to_frame() if isinstance(known, pd.Series) else known).astype(float)
+    table = known.to_frame() if isinstance(known, pd.Series) else known
+    words = [column for column in table if pd.api.types.infer_dtype(table[column]) == "string"]
+    table = pd.get_dummies(table, columns=words).astype(float)
     if np.isinf(table.to_numpy()).any():
         raise ValueError(f"the outcome of the reading {table.index[np.isinf(table.to_numpy()).any(axis=1)][0]} is infinite; leave it out, or take ranks")
     return table
