@@ -106,7 +106,9 @@ def _verdicts(app):
 
 
 def _refuse_gaps(app):
-    """No book is built while a claim has no verdict."""
+    """No book is built while a claim has no verdict; the report on a stranger's figures has neither."""
+    if not _verdicts(app).is_dir():
+        return
     try:
         ledger.complete(_verdicts(app))
     except ValueError as gap:
@@ -120,7 +122,8 @@ def _write_data(app, error):
     html, data = Path(app.outdir), Path(app.srcdir, "data")
     files = {path.relative_to(app.srcdir).as_posix(): path
              for path in sorted(p for p in data.rglob("*") if p.is_file() and not p.name.startswith("."))}
-    files |= {path.name: path for path in ledger.write(html, ledger.complete(_verdicts(app)))}
+    if _verdicts(app).is_dir():
+        files |= {path.name: path for path in ledger.write(html, ledger.complete(_verdicts(app)))}
     with zipfile.ZipFile(html / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in files.items():
             entry = zipfile.ZipInfo(name)
