@@ -431,3 +431,15 @@ def test_equally_decisive_choices_keep_their_order():
     index = Choices({"b": {"u": {}, "v": {}}, "a": {"x": {}, "y": {}}}).readings()
     got = readings.decisive(pd.Series([True, False, False, True], index))
     assert got.index.unique("choice").tolist() == ["b", "a"]
+
+
+def test_readings_beside_a_chosen_one_differ_in_the_named_choices_only():
+    def sums(one, two, three):
+        return pd.DataFrame({"quantity": ["sum"], "region": ["A"], "when": [None], "value": [100 * one + 10 * two + three], "label": [None]})
+
+    choices = readings.Choices({"a": {"x": {"one": 1}, "y": {"one": 2}}, "b": {"u": {"two": 3}, "v": {"two": 4}}, "c": {"s": {"three": 5}, "t": {"three": 6}}})
+    grid, chosen = readings.run(sums, choices, jobs=1), {"a": "y", "b": "u", "c": "t", "another": "z"}
+    assert grid.beside(chosen, "b", "c").spread("sum")["A"].to_dict() == {("u", "s"): 235, ("u", "t"): 236, ("v", "s"): 245, ("v", "t"): 246}
+    assert grid.beside(chosen, "a").spread("sum")["A"].to_dict() == {"x": 136, "y": 236}
+    with pytest.raises(ValueError, match="don't vary 'd'; they vary a, b, c"):
+        grid.beside(chosen, "d")

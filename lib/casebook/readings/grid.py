@@ -70,6 +70,42 @@ class Grid:
         wide = wide[rows[key].unique()].reindex(range(len(self.readings))).set_axis(self.readings)
         return wide if cells == "value" else wide.mask(wide == "undefined")
 
+    def beside(self, chosen: Mapping[str, str], *choices: str) -> Grid:
+        """The readings that differ from a chosen one in some choices only.
+
+        Parameters
+        ----------
+        chosen : mapping of choice to label
+            May name more choices.
+        *choices : str
+            Those that vary; the others are as chosen.
+
+        Returns
+        -------
+        Grid
+            Its readings have a level for each of `choices`.
+
+        Raises
+        ------
+        ValueError
+            For a choice that this grid doesn't vary.
+
+        Examples
+        --------
+        >>> from casebook.readings import Choices
+        >>> levels = Choices({"a": {"x": {"one": 1}, "y": {"one": 2}}, "b": {"u": {"two": 3}, "v": {"two": 4}}})
+        >>> sums = run(lambda one, two: pd.DataFrame({"quantity": ["sum"], "region": ["A"], "when": [None], "value": [one + two]}), levels, jobs=1)
+        >>> sums.beside({"a": "y", "b": "u"}, "b").spread("sum")["A"].tolist()
+        [5, 6]
+        """
+        unknown = [choice for choice in choices if choice not in self.readings.names]
+        if unknown:
+            raise ValueError(f"these readings don't vary {unknown[0]!r}; they vary {', '.join(self.readings.names)}")
+        rest = [choice for choice in self.readings.names if choice not in choices]
+        kept = [i for i, labels in enumerate(self.readings) if all(chosen[c] == label for c, label in zip(self.readings.names, labels) if c in rest)]
+        outcomes = self.outcomes[self.outcomes["reading"].isin(kept)]
+        return Grid(self.readings[kept].droplevel(rest), outcomes.assign(reading=outcomes["reading"].map(dict(zip(kept, range(len(kept)))))))
+
     def tell(self, rule: Callable, quantity: str, when: str | None = None, cells: str = "value"):
         """Apply a rule to every reading that knows all regions (or times) of a quantity.
 
