@@ -93,6 +93,12 @@ def verdict_grid(moved):
     return figures.verdict_grid(counts, **ABOUT)
 
 
+def checked(moved):
+    found = pd.DataFrame({"check": ["stars", "stars", "sum", "sum"], "document": ["a", "b", "a", "a"],
+                          "severity": ["sound", "error" if moved else "doubt", "slip", "sound"]})
+    return figures.checked(found, {"a": "A", "b": "B"}, **ABOUT)
+
+
 def coverage(moved):
     key = pd.MultiIndex.from_product([["gdp", "so2"], REGIONS[:2], [2005, 2006]], names=["column", "region", "year"])
     cells = pd.DataFrame({"observed": [True] * 6 + [False] * 2, "flag": ["", "spike"] + [""] * 6}, key)
@@ -109,8 +115,8 @@ def forest(moved, frame=None, **more):
     return figures.forest(frame, axis="elasticity", **ABOUT, **more)
 
 
-DRAWN = [states_plane, region_maps, series, quadrants, moran_scatter, dumbbells, specification_curve, verdict_bars, verdict_grid, coverage,
-         forest]
+DRAWN = [states_plane, region_maps, series, quadrants, moran_scatter, dumbbells, specification_curve, verdict_bars, verdict_grid, checked,
+         coverage, forest]
 each_kind = pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
 
 

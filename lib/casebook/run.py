@@ -239,7 +239,7 @@ def execute_cells(cells: Sequence, stage: Path, parameters: Mapping, progress: b
     progress = sys.stderr.isatty() if progress is None else progress
     try:
         return papermill.execute_notebook(notebook, None, parameters=parameters, cwd=stage, kernel_name="python3", progress_bar=progress,
-                                          extra_arguments=["--log-level=CRITICAL"])
+                                          coalesce_streams=True, extra_arguments=["--log-level=CRITICAL"])
     except PapermillExecutionError as stop:
         raise RunError(f"the chapter stopped: {stop.evalue.strip()}") from None
 
