@@ -61,6 +61,8 @@ def test_every_gap_that_would_stop_the_chapter_is_told_at_once(folder):
     found = sorted(sentences(told(folder)), reverse=True)
     assert found == [f"panel.csv, line 5: region Ashwick, year 2004, column population: {NEEDED}",
                      f"panel.csv, line 12: region Brinmoor, year 2003, 2005-2006, column gdp_index: {NEEDED}"]
+    [others] = [one for one in told(folder) if one.severity == "warning"]
+    assert (others.region, others.year, others.column) == ("Dunfold", "2002", "so2") and "can't tell" in others.expected
 
 
 def test_the_gaps_told_are_those_at_which_the_chapter_stops(folder):
@@ -70,7 +72,7 @@ def test_the_gaps_told_are_those_at_which_the_chapter_stops(folder):
     frame = pd.read_csv(folder / "panel.csv").set_index(["region", "year"])
     settings = data.settings(TEMPLATES / "yangtze")
     own = productivity.Reading(**readings.Choices(settings["choices"]).fields(settings["reading"]))
-    cells = {(one.region, int(year), column) for one in told(folder) for column in one.column.split(", ")
+    cells = {(one.region, int(year), column) for one in told(folder) if one.severity == "error" for column in one.column.split(", ")
              for part in one.year.split(", ") for year in range(int(part[:4]), int(part[-4:]) + 1)}
     with pytest.raises(ValueError, match="though this reading needs one"):
         productivity.refuse_gaps(frame, settings, own)
@@ -304,6 +306,14 @@ def test_an_empty_table_of_pairs_gives_way_to_nearest(spatial):
 
 
 # ------------------------------------------------------------ neighbours
+@pytest.mark.parametrize("chapter", ["yangtze", "beijing-tianjin-hebei"])
+def test_nearest_regions_do_without_a_table_of_pairs(tmp_path, chapter):
+    folder = copied(chapter, tmp_path / "mine")
+    (folder / "adjacency.csv").unlink()
+    text("settings.toml", "# A choice has one level", "[neighbours]\nnearest = 3\n# A choice has one level")(folder)
+    assert not sentences(told(folder, chapter))
+
+
 def with_outlines(folder, apart=()):
     """A row of squares; those of some regions lie apart."""
     names = pd.read_csv(folder / "regions.csv")["region"]

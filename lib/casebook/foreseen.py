@@ -17,8 +17,14 @@ from casebook.problems import Problem
 Tables = Mapping[str, pd.DataFrame]
 
 
-def of(chapter: str, reading: Mapping[str, str]) -> Callable[[Tables, dict], list[Problem]]:
-    """What to ask of the figures of a chapter, under choices that differ from those in the settings.
+def of(method: str, reading: Mapping[str, str]) -> Callable[[Tables, dict], list[Problem]]:
+    """What to ask of figures for a method, under choices that differ from those in the settings.
+
+    Parameters
+    ----------
+    method : str
+        A key of ``METHODS``; of another nothing is foreseen.
+    reading : mapping of choice to label
 
     Returns
     -------
@@ -27,7 +33,7 @@ def of(chapter: str, reading: Mapping[str, str]) -> Callable[[Tables, dict], lis
         returns problems: of a figure with its region, one year and column; of the
         settings without.
     """
-    return lambda tables, settings: CHAPTERS[chapter](tables, settings, reading) if chapter in CHAPTERS else []
+    return lambda tables, settings: METHODS[method](tables, settings, reading) if method in METHODS else []
 
 
 def _decoupling(tables: Tables, settings: dict, reading: Mapping[str, str]) -> list[Problem]:
@@ -40,8 +46,13 @@ def _decoupling(tables: Tables, settings: dict, reading: Mapping[str, str]) -> l
     lacking, fault = (None, fault) if panel is None else panels.tried(productivity.gaps, panel, settings, own)
     if lacking is None:
         return _stop(fault)
-    return [Problem("no figure,", "though the chapter needs one", "fill it in, choose other periods or another reading, or leave the region out under [without] in settings.toml",
+    told = [Problem("no figure,", "though the chapter needs one", "fill it in, choose other periods or another reading, or leave the region out under [without] in settings.toml",
                     region=region, year=str(year), column=column) for region, year, column in lacking]
+    cells = panel[needed].isna()
+    others = [(*cell, column) for column in needed for cell in cells.index[cells[column]] if (*cell, column) not in set(lacking)]
+    follows = "readings that follow every year can't tell"
+    return told + [Problem("no figure,", f"so the index of this year is unknown in every region, and {follows}" if column in own.pollutants else f"so {follows}", "fill it in if it is known",
+                           region=region, year=str(year), column=column, severity="warning") for region, year, column in others]
 
 
 def _spillovers(tables: Tables, settings: dict, reading: Mapping[str, str]) -> list[Problem]:
@@ -113,4 +124,5 @@ def _stop(fault: str) -> list[Problem]:
     return [Problem(found, "", mend or "correct the settings")]
 
 
-CHAPTERS = {"yangtze": _decoupling, "beijing-tianjin-hebei": _spillovers, "coordination": _gaps}
+METHODS = {"productivity": _decoupling, "intensity": _spillovers, "gaps": _gaps}
+"""What each method would refuse or leave out."""

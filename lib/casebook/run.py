@@ -40,6 +40,9 @@ TEMPLATES = data.PROJECT / "data" / "templates"
 PACKAGES = ("casebook", "numpy", "pandas", "scipy", "statsmodels", "libpysal", "esda", "matplotlib", "papermill", "jupyter-book")
 RECORD = "provenance.json"
 BUILD = "from jupyter_book.cli.main import main; main()"
+TOLD = 10
+"""Errors that a refused run lists; `validate` has all."""
+
 OF_DOCUMENT = "document"
 """Tag of cells that speak of a document; a report on figures that belong to none goes without them."""
 
@@ -74,6 +77,11 @@ class Chapter:
     def template(self) -> Path:
         return TEMPLATES / self.name
 
+    @property
+    def method(self) -> str:
+        """What the chapter asks of its figures, by the descriptor of its template; empty if nothing is foreseen."""
+        return json.loads((self.template / "datapackage.json").read_text(encoding="utf-8")).get("method", "")
+
     def required(self) -> list[str]:
         """The settings that the notebook asks for."""
         cells = execute.read(NOTEBOOKS / "text" / f"{self.name}.md").cells
@@ -96,7 +104,7 @@ def chapters() -> dict[str, Chapter]:
 
 def gathered(chapter: Chapter, folder: str | Path, reading: Mapping[str, str] | None = None) -> intake.Gathered:
     """Everything in a folder, and what is wrong with it for a chapter, under choices that differ from those in the settings."""
-    return intake.gather(folder, chapter.template, chapter=chapter.name, require=chapter.required(), foresee=foreseen.of(chapter.name, reading or {}))
+    return intake.gather(folder, chapter.template, chapter=chapter.name, require=chapter.required(), foresee=foreseen.of(chapter.method, reading or {}))
 
 
 def run(chapter: Chapter, found: intake.Gathered, out: str | Path, *, reading: Mapping[str, str] | None = None, force: bool = False,
@@ -160,7 +168,9 @@ def staged(chapter: Chapter, found: intake.Gathered | None, out: str | Path, *, 
     folder, out = found.folder if found else data.PROJECT / "data", Path(out).resolve()
     _check_place(folder.resolve(), out, force)
     if found and found.errors:
-        raise RunError(f"{len(found.errors)} errors in {folder}; `casebook validate {chapter.name} --data {folder}` lists them, the first is:\n  {found.errors[0]}")
+        shown = "".join(f"\n  - {error}" for error in found.errors[:TOLD])
+        more = f"\n`casebook validate {chapter.name} --data {folder}` lists all." if len(found.errors) > TOLD else ""
+        raise RunError(f"{len(found.errors)} {'error' if len(found.errors) == 1 else 'errors'} in {folder}:{shown}{more}")
     stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         with _surroundings(stage), _nothing_goes_on():

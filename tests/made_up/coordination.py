@@ -99,7 +99,8 @@ def package():
             "description": "Invented figures, to run a chapter on data it was not written for.",
             "licenses": [{"name": "CC0-1.0", "title": "Creative Commons Zero", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
             "sources": [{"name": "made-up", "title": "Made up for the tests"}],
-            "flags": [{"name": name, "meaning": meaning, "rule": rule} for name, (meaning, rule) in FLAGS.items()], "resources": resources}
+            "flags": [{"name": name, "meaning": meaning, "rule": rule} for name, (meaning, rule) in FLAGS.items()],
+            "method": "gaps", "resources": resources}
 
 
 if __name__ == "__main__":

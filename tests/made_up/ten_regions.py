@@ -117,7 +117,7 @@ def package(name="ten", title="Ten made-up regions", title_zh="十个虚构地�
     return {"profile": "tabular-data-package", "name": name, "title": title, "title_zh": title_zh,
             "description": "Invented figures, to run a chapter on data it was not written for.",
             "licenses": [{"name": "CC0-1.0", "title": "Creative Commons Zero", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
-            "sources": [{"name": "made-up", "title": "Made up for the tests"}], "flags": [], "resources": resources}
+            "sources": [{"name": "made-up", "title": "Made up for the tests"}], "flags": [], "method": "intensity", "resources": resources}
 
 
 def write(folder, frames, descriptor):

@@ -341,7 +341,8 @@ def _present(package: Mapping, tables: Mapping, sheets: Mapping, origins: Mappin
                 problems.append(Problem(f"the table {name}", "is missing", f"add {name}.csv, .xlsx or .parquet", f"{name}.csv"))
             continue
         free = name == "panel" and package.get("loose")  # its columns are those that the settings name
-        needed = [one["name"] for one in schema["fields"] if one["name"] in soundness.key(schema) or not free
+        made = name == "adjacency" and name not in sheets  # from places or outlines, which say no more than the pairs
+        needed = [one["name"] for one in schema["fields"] if one["name"] in soundness.key(schema) or not free and not made
                   and (not package.get("loose") or one.get("constraints", {}).get("required"))]
         problems += [Problem("", "is missing", "add it, or name it in dictionary.csv under other_heads", origins[name].file, column=column)
                      for column in needed if column not in tables[name]]

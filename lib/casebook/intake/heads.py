@@ -43,8 +43,11 @@ def plain(head: str) -> str:
     >>> plain("GDP （亿元）"), plain("Gross_Regional  Product")
     ('gdp', 'gross regional product')
     """
-    text = BRACKETS.sub("", unicodedata.normalize("NFKC", head).strip()) or head
-    return re.sub(r"[\s_\-]+", " ", text).strip().casefold()
+    return _spelt(BRACKETS.sub("", unicodedata.normalize("NFKC", head).strip()) or head)
+
+
+def _spelt(head: str) -> str:
+    return re.sub(r"[\s_\-]+", " ", unicodedata.normalize("NFKC", head)).strip().casefold()
 
 
 class Heads:
@@ -61,6 +64,12 @@ class Heads:
     >>> heads = Heads([{"name": "gdp", "title_zh": "地区生产总值", "unit": "1e8 yuan"}])
     >>> heads.column("地区生产总值（亿元）"), heads.column("soot") is None
     ('gdp', True)
+
+    Brackets may belong to a name, and a unit follow them.
+
+    >>> heads = Heads([{"name": "a", "title_zh": "排放（登记）"}, {"name": "b", "title_zh": "排放（卫星）"}])
+    >>> heads.column("排放（卫星）（万吨）"), heads.column("排放（登记）"), heads.column("排放")
+    ('b', 'a', None)
     """
 
     def __init__(self, fields: Iterable[Mapping]):
@@ -70,11 +79,15 @@ class Heads:
                      lambda f: [f.get("title", "")], lambda f: KEYS.get(f["name"], ())):  # the surest first
             for name, field in self.fields.items():
                 for head in filter(None, rank(field)):
-                    self._names.setdefault(plain(head), name)
+                    self._names.setdefault(_spelt(head), name)
+        short: dict[str, set[str]] = {}
+        for head, name in self._names.items():
+            short.setdefault(plain(head), set()).add(name)
+        self._short = {head: min(names) for head, names in short.items() if len(names) == 1}  # what two names share means neither
 
     def column(self, head: str) -> str | None:
         """The column that a head means, or None."""
-        return self._names.get(plain(head))
+        return next((names[one] for names in (self._names, self._short) for one in (_spelt(head), plain(head)) if one in names), None)
 
     def other_scale(self, head: str, column: str) -> Problem | None:
         """A problem where the unit in a head is another power of ten than the dictionary's."""
