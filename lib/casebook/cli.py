@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,19 @@ def _chapter(name: str) -> running.Chapter:
     if name not in known:
         _stop(f"There is no chapter {name!r}. There are: {', '.join(known)}.", 2)
     return known[name]
+
+
+@contextlib.contextmanager
+def _whole_or_nothing() -> Iterator[None]:
+    """Let what stops long work, or who interrupts it, be told in a sentence."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started it in the background
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    except (running.RunError, data.DataError) as stop:
+        _stop(str(stop)[:1].upper() + str(stop)[1:])
+    except KeyboardInterrupt:
+        _stop("Interrupted: nothing was written.", 130)
 
 
 def _check_free(table: Path | None, force: bool) -> None:
@@ -111,16 +125,10 @@ def run(
     if wrong := [name for name, sign, level in pairs if not (name and sign and level)]:
         _stop(f"--set {wrong[0]} is no choice: write --set CHOICE=LEVEL.", 2)
     reading = {name.strip(): level.strip() for name, _, level in pairs}
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started it in the background
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
+    with _whole_or_nothing():
         found = running.gathered(one, folder, reading)
         _tell(found.problems)
         page = running.run(one, found, out, reading=reading, force=force)
-    except (running.RunError, data.DataError) as stop:
-        _stop(str(stop)[:1].upper() + str(stop)[1:])
-    except KeyboardInterrupt:
-        _stop("Interrupted: nothing was written.", 130)
     typer.echo(f"\nThe report is in {out}. Open {out / page.relative_to(out.resolve())}")
 
 
@@ -139,18 +147,12 @@ def readings_(
     one = _chapter(chapter)
     if out is None and sample is None and scheduler is None:
         return _list_readings(one, folder)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started it in the background
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
+    with _whole_or_nothing(), contextlib.ExitStack() as aside:
         found = running.gathered(one, folder) if folder else None
         if found:
             _tell(found.problems)
-        with tempfile.TemporaryDirectory(prefix="casebook-") as aside:
-            told = sweep.sweep(one, found, out or Path(aside, "readings"), sample=sample, seed=seed, jobs=jobs, scheduler=scheduler, force=force)
-    except (running.RunError, data.DataError) as stop:
-        _stop(str(stop)[:1].upper() + str(stop)[1:])
-    except KeyboardInterrupt:
-        _stop("Interrupted: nothing was written.", 130)
+        place = out or Path(aside.enter_context(tempfile.TemporaryDirectory(prefix="casebook-")), "readings")
+        told = sweep.sweep(one, found, place, sample=sample, seed=seed, jobs=jobs, scheduler=scheduler, force=force)
     typer.echo("What matters most, by the share of the variance that goes with it:")
     for line in sweep.sentences(told):
         typer.echo(f"  {line}")

@@ -48,8 +48,8 @@ def _decoupling(tables: Tables, settings: dict, reading: Mapping[str, str]) -> l
         return _stop(fault)
     told = [Problem("no figure,", "though the chapter needs one", "fill it in, choose other periods or another reading, or leave the region out under [without] in settings.toml",
                     region=region, year=str(year), column=column) for region, year, column in lacking]
-    cells = panel[needed].isna()
-    others = [(*cell, column) for column in needed for cell in cells.index[cells[column]] if (*cell, column) not in set(lacking)]
+    cells, stopping = panel[needed].isna(), set(lacking)
+    others = [(*cell, column) for column in needed for cell in cells.index[cells[column]] if (*cell, column) not in stopping]
     follows = "readings that follow every year can't tell"
     return told + [Problem("no figure,", f"so the index of this year is unknown in every region, and {follows}" if column in own.pollutants else f"so {follows}", "fill it in if it is known",
                            region=region, year=str(year), column=column, severity="warning") for region, year, column in others]

@@ -215,16 +215,26 @@ def _surroundings(stage: Path) -> Iterator[None]:
         "IPYTHONDIR": scratch / "ipython", "MPLCONFIGDIR": scratch / "matplotlib", "XDG_CACHE_HOME": scratch / "cache", "TMPDIR": scratch / "temporary", "JOBLIB_TEMP_FOLDER": scratch / "temporary",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    before, place = {name: os.environ.get(name) for name in changed}, tempfile.tempdir
+    place = tempfile.tempdir
     (scratch / "temporary").mkdir(parents=True)
-    os.environ.update({name: str(value) for name, value in changed.items()})
     tempfile.tempdir = str(scratch / "temporary")  # which Python asks the environment for but once
+    try:
+        with environment(changed):
+            yield
+    finally:
+        tempfile.tempdir = place
+
+
+@contextlib.contextmanager
+def environment(changed: Mapping[str, object]) -> Iterator[None]:
+    """Set variables of the environment for a while; those that are None are taken out."""
+    before = {name: os.environ.pop(name, None) for name in changed}
+    os.environ.update({name: str(value) for name, value in changed.items() if value is not None})
     try:
         yield
     finally:
-        tempfile.tempdir = place
         for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
 
 
 @contextlib.contextmanager

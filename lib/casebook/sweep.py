@@ -8,8 +8,6 @@ knows no chapter, and what it tells of is what the page shows.
 from __future__ import annotations
 
 import ast
-import contextlib
-import os
 import re
 import symtable
 from collections.abc import Iterator, Sequence
@@ -59,7 +57,7 @@ def sweep(chapter: running.Chapter, found: intake.Gathered | None, out: str | Pa
         grids = stage / ".scratch" / "grids"
         grids.mkdir()
         cells = needed(nbformat.read(chapter.notebook, 4).cells)
-        with _environment(asked | {"CASEBOOK_GRIDS": grids, "CASEBOOK_EXPORT": None}):
+        with running.environment(asked | {"CASEBOOK_GRIDS": grids, "CASEBOOK_EXPORT": None}):
             running.execute_cells(cells, stage, {"folder": "data"} if found else {}, progress)
         return _write({path.stem[4:]: joblib.load(path) for path in sorted(grids.glob("*.grid"))}, stage)
 
@@ -181,14 +179,3 @@ def _names(source: str) -> tuple[set[str], set[str]]:
         takes |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced() and (table is top or symbol.is_global())}
         waiting += table.get_children()
     return gives, takes
-
-
-@contextlib.contextmanager
-def _environment(asked: dict) -> Iterator[None]:
-    before = {name: os.environ.pop(name, None) for name in asked}
-    os.environ.update({name: str(value) for name, value in asked.items() if value is not None})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)

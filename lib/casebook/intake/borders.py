@@ -80,7 +80,7 @@ def check_pairs(tables: Mapping, origin: Origin | None, settings: Mapping, templ
     """
     if origin is None or "region" not in tables.get("regions", ()) or not set(KEY) <= set(tables["adjacency"]):
         return []
-    pairs, listed = tables["adjacency"].dropna(subset=KEY), origin.file.endswith(".geojson") is False
+    pairs, listed = tables["adjacency"].dropna(subset=KEY), not origin.file.endswith(".geojson")
     problems = [Problem("a region as its own neighbour", "", "delete the line", origin.file, region, row=int(line))
                 for line, region in pairs.loc[pairs["region"] == pairs["neighbour"], "region"].items()]
     links = settings.get("links", {})

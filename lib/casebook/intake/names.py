@@ -40,17 +40,17 @@ def strangers(schema: Mapping, tables: Mapping[str, pd.DataFrame], origins: Mapp
         column, table = rule["fields"], rule["reference"]["resource"]
         if rule["reference"]["fields"] not in tables.get(table, ()):
             continue
-        known = list(dict.fromkeys(tables[table][rule["reference"]["fields"]].dropna()))
+        known = dict.fromkeys(tables[table][rule["reference"]["fields"]].dropna())
         for file, part in origin.parts:
             names = list(dict.fromkeys(part[column].dropna())) if column in part else []
-            unknown = [name for name in names if name not in set(known)]
+            unknown = [name for name in names if name not in known]
             if len(unknown) > ALL and len(unknown) == len(names):
                 problems.append(Problem(f"none of the names ({listed(names, most=ALL)})", f"is in {origins[table].file}", "write the same names in both", file,
                                         column=column, row=int(part.index[0])))
             else:
-                likely = {doubt.region: doubt for doubt in doubts.names(unknown, known)}
+                likely = {doubt.region: doubt for doubt in doubts.names(unknown, list(known))}
                 problems += [_problem(name, column, part, file, origins[table].file, likely.get(name)) for name in unknown]
-            called |= dict.fromkeys(unknown, "") | doubts.meant(unknown, known)
+            called |= dict.fromkeys(unknown, "") | doubts.meant(unknown, list(known))
     return problems, called
 
 
