@@ -433,6 +433,22 @@ def test_equally_decisive_choices_keep_their_order():
     assert got.index.unique("choice").tolist() == ["b", "a"]
 
 
+def test_rows_stand_under_the_labels_of_their_reading(log):
+    grid = readings.run(signed_power, CHOICES, 2, log, jobs=1)
+    rows = grid.rows()
+    assert list(rows) == ["when", "value"] and rows.index.names == ["power", "sign"]
+    assert rows.loc[("cube", "minus"), "value"].tolist() == [-8, -27] and len(rows) == len(grid.outcomes)
+    few = readings.run(signed_power, CHOICES, 2, log, jobs=1, sample=2, seed=1)
+    assert few.rows().index.unique().tolist() == few.readings.tolist() and few.rows()["value"].tolist() == [v for key in few.readings for v in rows.loc[key, "value"]]
+    alone = readings.run(signed_power, Choices({"power": CHOICES.levels["power"]}), 2, log, jobs=1).rows()
+    assert alone.index.name == "power" and alone.loc["square", "value"].tolist() == [4, 9]  # one choice: plain labels
+
+
+def test_rows_of_one_quantity():
+    grid = readings.run(lambda n: pd.DataFrame({"quantity": ["one", "two"], "value": [n, 2 * n]}), Choices({"n": {"a": {"n": 1}, "b": {"n": 5}}}), jobs=1)
+    assert grid.rows("two")["value"].to_dict() == {"a": 2, "b": 10}
+
+
 def test_readings_beside_a_chosen_one_differ_in_the_named_choices_only():
     def sums(one, two, three):
         return pd.DataFrame({"quantity": ["sum"], "region": ["A"], "when": [None], "value": [100 * one + 10 * two + three], "label": [None]})

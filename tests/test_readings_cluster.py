@@ -107,9 +107,10 @@ def test_a_sample_is_the_same_on_a_cluster(pair, monkeypatch):
     monkeypatch.setenv("CASEBOOK_SCHEDULER", pair.address)
     monkeypatch.setenv("CASEBOOK_SAMPLE", "7")
     monkeypatch.setenv("CASEBOOK_SEED", "3")
-    there = readings.run(power, CHOICES)
+    there = readings.run(power, CHOICES, name="powers")
     pd.testing.assert_frame_equal(there.outcomes, here.outcomes, check_exact=True)
     assert there.readings.equals(here.readings) and len(there.readings) == 7
+    assert len(readings.run(power, CHOICES).readings) == len(CHOICES.readings()) > 7  # a table of the page's own
 
 
 def test_a_worker_killed_on_the_way_loses_and_doubles_nothing(alone, tmp_path):

@@ -63,7 +63,7 @@ def sweep(chapter: running.Chapter, found: intake.Gathered | None, out: str | Pa
 
 
 def needed(cells: Sequence) -> list:
-    """The code cells that run readings, and those before them that give a name they use.
+    """The code cells that run readings under a name, and those before them that give a name they use.
 
     Parameters
     ----------
@@ -71,9 +71,9 @@ def needed(cells: Sequence) -> list:
 
     Examples
     --------
-    >>> sources = ["x = 1", "y = x + 1", "z = [x for x in 'abc']", "g = readings.run(f, y)", "print(g, z)"]
+    >>> sources = ["x = 1", "y = x + 1", "z = [x for x in 'abc']", "g = readings.run(f, y, name='all')", "print(g, z)"]
     >>> [cell.source for cell in needed([nbformat.v4.new_code_cell(source) for source in sources])]
-    ['x = 1', 'y = x + 1', 'g = readings.run(f, y)']
+    ['x = 1', 'y = x + 1', "g = readings.run(f, y, name='all')"]
     """
     kept, wanted = [], set()
     for cell in reversed([cell for cell in cells if cell.cell_type == "code"]):
@@ -166,7 +166,8 @@ def _write(grids: dict[str, readings.Grid], stage: Path) -> pd.DataFrame:
 
 
 def _runs(source: str) -> bool:
-    return any(isinstance(node, ast.Call) and ast.unparse(node.func) == "readings.run" for node in ast.walk(ast.parse(source)))
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "readings.run"]
+    return any(keyword.arg == "name" for call in calls for keyword in call.keywords)
 
 
 def _names(source: str) -> tuple[set[str], set[str]]:

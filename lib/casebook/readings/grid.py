@@ -46,6 +46,30 @@ class Grid:
     readings: pd.MultiIndex
     outcomes: pd.DataFrame
 
+    def rows(self, quantity: str | None = None) -> pd.DataFrame:
+        """What was returned, each row under the labels of its reading.
+
+        Parameters
+        ----------
+        quantity : str, optional
+            Rows of this one only, by the outcomes' column of this name.
+
+        Returns
+        -------
+        DataFrame indexed by choices
+            Columns as the function returned them.
+
+        Examples
+        --------
+        >>> from casebook.readings import Choices
+        >>> choices = Choices({"power": {"square": {"exponent": 2}, "cube": {"exponent": 3}}})
+        >>> run(lambda base, exponent: pd.DataFrame({"value": [base**exponent]}), choices, 5, jobs=1).rows().loc["cube", "value"]
+        np.int64(125)
+        """
+        rows = self.outcomes if quantity is None else self.outcomes[self.outcomes["quantity"] == quantity]
+        labels = self.readings.take(rows["reading"])
+        return rows.drop(columns="reading").set_axis(labels if self.readings.nlevels > 1 else labels.get_level_values(0))
+
     def spread(self, quantity: str, when: str | None = None, cells: str = "value") -> pd.DataFrame:
         """One quantity as a table of readings by regions, or by times if it has no regions.
 
@@ -151,7 +175,9 @@ def run(
         are left to the choice, and where a level doesn't set them, to the
         function's own default.
     name : str, optional
-        Of the grid, where it is kept for a program; by default the function's.
+        Of the grid, under which it is kept for the program that asks for the
+        readings of a page; a grid without one is a table of the page's own,
+        and is neither kept nor sampled on that program's behalf.
     sample, seed : int, optional
         As for :meth:`Choices.sample`; all readings by default, and seed 0.
     cache : path, optional
@@ -188,7 +214,7 @@ def run(
     1        1    125
     """
     ask = os.environ.get
-    sample = int(ask("CASEBOOK_SAMPLE") or 0) if sample is None else sample
+    sample = int(name and ask("CASEBOOK_SAMPLE") or 0) if sample is None else sample
     seed = int(ask("CASEBOOK_SEED") or 0) if seed is None else seed
     jobs = int(ask("CASEBOOK_JOBS") or -1) if jobs is None else jobs
     wanted = choices.sample(sample, seed) if sample else choices.readings()
@@ -200,8 +226,8 @@ def run(
     outcomes = compute(function, choices, wanted.tolist(), inputs, fixed, source,
                        jobs=jobs, scheduler=scheduler or ask("CASEBOOK_SCHEDULER"), progress=progress)
     grid = Grid(wanted, outcomes)
-    if ask("CASEBOOK_GRIDS"):
-        _keep(grid, name or f"{function.__module__.rpartition('.')[2]} {function.__name__}", Path(ask("CASEBOOK_GRIDS")))
+    if name and ask("CASEBOOK_GRIDS"):
+        _keep(grid, name, Path(ask("CASEBOOK_GRIDS")))
     return grid
 
 
