@@ -58,6 +58,8 @@ def test_outcomes_of_both_parts(panel):
     assert trap["share above"] == 50 and trap["earlier income_growth"] == pytest.approx((25 + 100) / 2)
     wide = panel.reindex(pd.MultiIndex.from_product([list(ROWS), range(2013, 2023)], names=panel.index.names)).groupby("region").ffill()
     rich = cg.outcomes(wide, 2013, 2022, part="resources", resources=["B"], within=(4, 6)).set_index("quantity")["value"]
+    named = cg.outcomes(wide, 2013, 2022, part="resources", resources=["B", "A"]).set_index("quantity")["label"]
+    assert named.dropna().to_dict() == {"lowest": "A", "highest": "B"}
     # B emits 5 for nine years and 4 in the last; A 2 and 2.2; the world about 3
     assert rich["lowest"] == rich["highest"] == pytest.approx(4.9) and rich["others median"] == pytest.approx(2.02)
     assert rich["above world"] == rich["within"] == 100 and rich["others income_growth"] == pytest.approx(50)

@@ -790,7 +790,41 @@ def test_outcomes_are_rows_of_each_indicator(table):
     assert short["value"].isna().all() and short["label"].str.contains("cannot tell: so2 by gdp_per_head has 3 pairs").all()
     series = kuznets.outcomes(table, "A", ("so2",), part="series").set_index("quantity")
     assert series.loc["peak year", ["value", "label"]].tolist() == [2014, ""]
-    assert kuznets.outcomes(table, "A", ("so2",), part="series", first=2014)["label"].tolist() == ["first"]
+    seen = kuznets.outcomes(table, "A", ("so2",), part="series", without=["spike"]).query("quantity == 'pollution'").set_index("when")["value"]
+    assert seen.rename(int).equals(kuznets.sample(table, "A", "so2", kuznets.Reading(without=["spike"]))["pollution"].rename("value").rename_axis("when"))
+    assert seen.isna().sum() == 1
+    assert kuznets.outcomes(table, "A", ("so2",), part="series", first=2014)["label"].dropna().tolist() == ["first"]
+
+
+def test_a_curve_through_a_panel_is_that_of_least_squares():
+    rng = np.random.default_rng(5)
+    key = pd.MultiIndex.from_product([list("ABCDE"), range(2001, 2013)], names=["region", "year"])
+    x, z = rng.uniform(1, 5, len(key)), rng.normal(size=len(key))
+    panel = pd.DataFrame({"x": x, "z": z, "y": np.repeat(rng.normal(size=5), 12) + 6 * x - x**2 + 2 * z + 0.2 * rng.normal(size=len(key))}, key)
+    panel.loc[("B", 2004), "z"] = np.nan
+    known = panel.dropna().reset_index()
+    told = kuznets.panel_outcomes(panel, pollution="y", income="x", controls=["z"]).set_index("quantity")
+    line = smf.ols("y ~ x + I(x**2) + z + C(region)", known).fit()
+    assert told.loc["peak", "value"] == pytest.approx(-line.params["x"] / 2 / line.params["I(x ** 2)"])
+    assert told.loc["verdict", "label"] == "inverted U" and told.loc["p", "value"] < 0.001 and np.isnan(told.loc["trough", "value"])
+    assert told.loc["observations", "value"] == 59 and told.loc["regions", "value"] == 5
+    assert "to" in told.loc["peak", "label"]
+    turned = kuznets.panel_outcomes(panel.assign(y=-panel["y"]), pollution="y", income="x", controls=["z"]).set_index("quantity")
+    assert turned.loc["trough", "value"] == pytest.approx(told.loc["peak", "value"]) and np.isnan(turned.loc["peak", "value"]) and turned.loc["verdict", "label"] == "U"
+    rising = kuznets.panel_outcomes(panel.assign(y=panel["x"] ** 2 + 0.1 * panel["z"]), pollution="y", income="x").set_index("quantity")["value"]
+    assert np.isnan(rising[["peak", "trough"]]).all()  # the trough lies near zero, below every x
+    plain = kuznets.panel_outcomes(panel, pollution="y", income="x").set_index("quantity")["value"]
+    assert plain["observations"] == 60 and plain["peak"] != pytest.approx(told.loc["peak", "value"], abs=1e-9)
+
+
+def test_a_panel_too_small_for_its_curve_says_so():
+    key = pd.MultiIndex.from_product([["A", "B"], [2001, 2002]], names=["region", "year"])
+    told = kuznets.panel_outcomes(pd.DataFrame({"x": [1.0, 2, 3, 4], "y": [1.0, 2, 2, 1]}, key), pollution="y", income="x", effects="none", errors="classical")
+    four = told[told["quantity"].isin(["peak", "trough", "p", "verdict"])]
+    assert four["value"].isna().all() and four["label"].str.startswith("cannot tell").all()
+    assert told.set_index("quantity")["value"][["observations", "regions"]].tolist() == [4, 2]
+    with pytest.raises(ValueError, match="the panel lacks the column 'z'; it has x, y"):
+        kuznets.panel_outcomes(pd.DataFrame({"x": [1.0, 2, 3, 4], "y": [1.0, 2, 2, 1]}, key), pollution="y", income="x", controls=["z"])
 
 
 def test_every_position_of_a_dial_is_its_own_fit(table):

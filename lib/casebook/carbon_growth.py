@@ -8,6 +8,7 @@ per head against the world.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 
 import pandas as pd
 
@@ -127,7 +128,7 @@ def per_head(panel: pd.DataFrame, members: Iterable[str], start: int, end: int) 
 
 def outcomes(
     panel: pd.DataFrame, start: int, end: int, *, part: str, trap: Iterable[str] = (), resources: Iterable[str] = (),
-    statistic: str = "median", more_than: float = 30, within: tuple[float, float] = (7, 25), world: str = "World",
+    statistic: str = "median", more_than: float = 0.0, within: tuple[float, float] = (0.0, inf), world: str = "World",
 ) -> pd.DataFrame:
     """What a list of economies gives, as tidy rows for :func:`casebook.readings.run`.
 
@@ -153,13 +154,16 @@ def outcomes(
         emissions grew by more; for "resources" ``lowest``, ``highest``, ``median``
         emissions per head, ``above world``, ``within`` the bounds, ``at least``
         the lower and ``at most`` the upper one (per cent of members), and ``income_growth`` of the group; two of them for all others too.
+        The label of ``lowest`` and of ``highest`` is the economy.
     """
     if part == "trap":
+        who = {}
         now, before = (group(panel, trap, a, b, statistic) for a, b in ((start, end), (2 * start - end, start)))
         grew = _of(changes(panel, start, end), trap)["co2_growth"].dropna()
         told = now.to_dict() | {f"earlier {k}": v for k, v in before.items()} | {"share above": 100 * float((grew > more_than).mean())}
     else:
         levels = per_head(panel, resources, start, end).dropna()
+        who = {"lowest": levels.idxmin(), "highest": levels.idxmax()} if len(levels) else {}
         whole = float(per_head(panel, [world], start, end).iloc[0])
         told = {"lowest": levels.min(), "highest": levels.max(), "median": levels.median(), "world": whole, "above world": 100 * float((levels > whole).mean()),
                 "within": 100 * float(levels.between(*within).mean()), "at least": 100 * float((levels >= within[0]).mean()),
@@ -167,7 +171,7 @@ def outcomes(
                 "income_growth": group(panel, resources, start, end)["income_growth"]}
         others = [name for name in panel.index.unique("region") if name not in {world, *resources}]
         told |= {"others median": per_head(panel, others, start, end).median(), "others income_growth": group(panel, others, start, end)["income_growth"]}
-    return tidy(list(told), list(told.values()), region=part)
+    return tidy(list(told), list(told.values()), [who.get(name) for name in told], region=part)
 
 
 def _of(frame: pd.DataFrame, members: Iterable[str]) -> pd.DataFrame:

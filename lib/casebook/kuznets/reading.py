@@ -156,7 +156,8 @@ def outcomes(panel: pd.DataFrame, region: str, indicators: tuple[str, ...], *, p
     -------
     DataFrame
         Columns ``region`` (the indicator), ``quantity``, ``when``, ``value``,
-        ``label``; where a reading can't tell, the label says why.
+        ``label``; where a reading can't tell, the label says why.  For "series" also
+        "pollution", the figures themselves, by year.
     """
     one_of(part, MATTERS, "part")
     reading, rows = Reading(**fields), []
@@ -172,7 +173,65 @@ def outcomes(panel: pd.DataFrame, region: str, indicators: tuple[str, ...], *, p
                     (("verdict", "shape", "turning point", "p", "trend") if part == "curve" else ("peak year",))]
         quantities, values, labels = zip(*told)
         rows.append(tidy(list(quantities), list(values), list(labels), region=indicator))
+        if part == "series":
+            series = sample(panel, region, indicator, reading)["pollution"]
+            rows.append(tidy("pollution", series.array, region=indicator, when=series.index.astype(str)))
     return pd.concat(rows, ignore_index=True)
+
+
+def panel_outcomes(
+    panel: pd.DataFrame, *, pollution: str, income: str, controls: Sequence[str] = (), degree: int = 2, form: str = "levels", effects: str = "region",
+    errors: str = "clustered",
+) -> pd.DataFrame:
+    """What a curve through many regions gives, as tidy rows for :func:`casebook.readings.run`.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+    pollution, income : str
+        Columns.
+    controls : sequence of str
+        Columns of other regressors.
+    degree, form, effects, errors
+        As for :func:`casebook.kuznets.fit`.
+
+    Returns
+    -------
+    DataFrame
+        ``quantity``, ``value``, ``label``: "peak" and "trough", where there is one inside the
+        incomes observed, with the set that pairs with the U test; "p" and "verdict" of the curve;
+        "observations" and "regions", those with every figure.  Where the figures can't tell, the label says why.
+
+    Raises
+    ------
+    ValueError
+        For a column the panel lacks, and as :func:`casebook.kuznets.fit`.
+
+    Examples
+    --------
+    Two regions on y = 1 + 4x - x^2, but for alternating steps of a tenth: see :func:`casebook.kuznets.fit`.
+
+    >>> key = pd.MultiIndex.from_product([["A", "B"], range(2011, 2017)], names=["region", "year"])
+    >>> panel = pd.DataFrame({"x": 2 * [0.0, 1, 2, 3, 4, 5], "y": 2 * [1.1, 3.9, 5.1, 3.9, 1.1, -4.1]}, key)
+    >>> found = panel_outcomes(panel, pollution="y", income="x", effects="none", errors="classical").set_index("quantity")
+    >>> found.loc["peak", "value"].round(3), found.loc["verdict", "label"], found.loc["regions", "value"]
+    (np.float64(1.991), 'inverted U', np.float64(2.0))
+    """
+    columns = [pollution, income, *controls]
+    need(panel, columns)
+    known = panel[columns].dropna()
+    counts = [("observations", float(len(known)), None), ("regions", float(known.index.unique("region").size), None)]
+    try:
+        curve = fit(known[pollution], known[income], degree=degree, form=form, effects=effects, errors=errors,
+                    controls=known[list(controls)] if controls else None, gaps="skip")
+    except CannotTell as error:
+        told = [(quantity, float("nan"), str(error)) for quantity in ("peak", "trough", "p", "verdict")]
+    else:
+        turns = {point.kind: point for point in curve.turning_points() if point.inside}
+        told = [(kind, turns[kind].income, str(turns[kind].paired or "")) if kind in turns else (kind, float("nan"), "") for kind in ("peak", "trough")]
+        told += [("p", curve.pvalue, None), ("verdict", 0.0, curve.verdict)]
+    quantities, values, labels = zip(*told, *counts)
+    return tidy(list(quantities), list(values), list(labels))
 
 
 def _of_curve(curve: Curve) -> list[tuple[str, float, str]]:
