@@ -64,3 +64,41 @@ def test_unknown_columns_and_bases(panel):
         structure.measured(panel, "sold", "all")
     with pytest.raises(ValueError, match="base must be one of own, nation; got 'world'"):
         structure.measured(panel, "made", "all", base="world")
+
+
+# ------------------------------------------------------------------- kinds and orders
+DOWN, FLAT = (pd.Series(values, range(2001, 2009)) for values in ([30.0, 29, 28, 27, 26, 25, 24, 23], [25.0] * 8))
+
+
+def of(found, region, quantity):
+    row = found[(found["region"] == region) & (found["quantity"] == quantity)]
+    return row["label"].iloc[0] if quantity not in ("first", "last") else row["value"].iloc[0]
+
+
+def test_exports_decide_where_they_are_trusted_and_their_years_count_either_way():
+    held = FLAT.loc[2003:]
+    economies = {"A": {"employment": DOWN, "value added": DOWN, "exports": held}, "B": {"employment": DOWN, "value added": FLAT, "exports": held.loc[2008:]}}
+    asked, unasked = (structure.kinds(economies, exports="exports", trust_exports=trust, least=5) for trust in (True, False))
+    assert of(asked, "A", "kind") == "structural deindustrialisation" and of(unasked, "A", "kind") == "aggregate deindustrialisation"
+    assert of(asked, "A", "exports") == "none" and of(unasked, "A", "exports") == "unknown"
+    assert [of(found, "A", end) for found in (asked, unasked) for end in ("first", "last")] == [2003, 2008] * 2
+    assert of(asked, "B", "exports") == "unknown" and of(asked, "B", "first") == 2001  # one year is too few to be asked
+
+
+def test_kinds_take_the_series_and_years_that_a_reading_names():
+    sets = {"here": {("old", "jobs"): DOWN, ("new", "jobs"): FLAT, ("old", "output"): DOWN.drop(2004)}}
+    old = structure.kinds(sets, employment=("old", "jobs"), value=("old", "output"), least=5)
+    assert of(old, "here", "kind") == "aggregate deindustrialisation" and of(old, "here", "employment") == "falling"
+    assert of(structure.kinds(sets, employment=("new", "jobs"), value=("old", "output"), least=5), "here", "kind") == "none"
+    late = structure.kinds(sets, employment=("old", "jobs"), value=("old", "output"), first=2003, least=5)
+    assert [of(late, "here", end) for end in ("first", "last")] == [2003, 2008]  # five years, 2004 isn't known
+    few = structure.kinds(sets, employment=("old", "jobs"), value=("old", "output"), first=2003, last=2007, least=5)
+    assert few["value"].isna().all() and set(few["label"]) == {"4 years in which all shares are known; it takes 5"}
+
+
+def test_orders_of_sectors_by_run():
+    panel = pd.DataFrame({"farms": [5.0, 4, 1, 1], "works": [3.0, 3, np.nan, 5], "shops": [2.0, 2, 2, 3]}, pd.Index(range(2001, 2005), name="year"))
+    found = structure.orders(panel, primary="farms", secondary="works", tertiary="shops")
+    assert found[["when", "value", "label"]].to_numpy().tolist() == [["2001", 2002, "1-2-3"], ["2004", 2004, "2-3-1"]]
+    with pytest.raises(ValueError, match="lacks the column 'mines'; it has farms, works, shops"):
+        structure.orders(panel, primary="mines", secondary="works", tertiary="shops")

@@ -9,11 +9,11 @@ beside :mod:`casebook.upgrading`, whose indices are at hand here as well).
 """
 
 from casebook.kuznets.turning import CannotTell
-from casebook.structure.classes import KINDS, Classification, classify
+from casebook.structure.classes import KINDS, Classification, classify, kinds
 from casebook.structure.decline import Decline, Monotone, Trend, directions, monotone, peak_share, sustained, trend
 from casebook.structure.histories import histories
 from casebook.structure.reading import BASES, measured, outcomes
-from casebook.structure.shares import location_quotient, ordering, share, shares, stages
+from casebook.structure.shares import location_quotient, ordering, orders, share, shares, stages
 from casebook.structure.shift_share import ShiftShare, dunn, esteban
 from casebook.structure.tregenna import Decomposition, decompose
 from casebook.structure.upgrading import structural_height, theil_rationalisation
@@ -21,6 +21,6 @@ from casebook.upgrading import level, productivity_weighted, sector_ratio
 
 __all__ = [
     "BASES", "KINDS", "CannotTell", "Classification", "Decline", "Decomposition", "Monotone", "ShiftShare", "Trend", "classify", "decompose", "directions",
-    "dunn", "esteban", "histories", "level", "location_quotient", "measured", "monotone", "ordering", "outcomes", "peak_share", "productivity_weighted", "sector_ratio", "share", "shares",
+    "dunn", "esteban", "histories", "kinds", "level", "location_quotient", "measured", "monotone", "ordering", "orders", "outcomes", "peak_share", "productivity_weighted", "sector_ratio", "share", "shares",
     "stages", "structural_height", "sustained", "theil_rationalisation", "trend",
 ]

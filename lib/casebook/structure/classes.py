@@ -9,11 +9,12 @@ Tregenna (2009), Cambridge Journal of Economics 33(3), doi:10.1093/cje/ben032.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from casebook.panels import tidy
 from casebook.structure import checks
 from casebook.structure.decline import ERRORS, LEAST, Decline, suits, sustained
 
@@ -135,6 +136,56 @@ def classify(
     evidence = {name: sustained(series, window=common, **options) for name, series in given.items()}
     kind, asked = _decide({name: found.direction for name, found in evidence.items()})
     return Classification(kind, tuple((QUESTIONS[name], evidence[name].direction) for name in asked), evidence, (int(common[0]), int(common[1])))
+
+
+def kinds(
+    shares: Mapping[str, Mapping[Hashable, pd.Series]], *, employment: Hashable = "employment", value: Hashable = "value added", exports: Hashable | None = None,
+    trust_exports: bool = True, first: int | None = None, last: int | None = None, least: int = LEAST,
+) -> pd.DataFrame:
+    """The class of each region, as tidy rows for :func:`casebook.readings.run`.
+
+    Parameters
+    ----------
+    shares : mapping of region to mapping of name to Series indexed by year
+        Its shares, among them those named by the next three; a share of exports that isn't
+        there, or known in fewer than `least` years, isn't asked.
+    employment, value, exports : hashable
+    trust_exports : bool
+        Whether exports are asked; if not, their years count all the same, so that classes with and without them can be compared.
+    first, last : int, optional
+        Bounds of the years; of those the years count in which every share is known.
+    least : int
+        Years needed.
+
+    Returns
+    -------
+    DataFrame
+        For each region "kind", whose ``label`` is one of ``KINDS``; "employment", "value" and "exports", whose ``label``
+        is the direction, "unknown" where it isn't asked; and "first" and "last", the years.  Too few years: missing, and the label says so.
+
+    Examples
+    --------
+    >>> falling, level = (pd.Series(values, range(2001, 2006)) for values in ([0.30, 0.29, 0.28, 0.27, 0.26], [0.25] * 5))
+    >>> two = {"A": {"employment": falling, "value added": level}, "B": {"employment": falling, "value added": falling}}
+    >>> found = kinds(two, least=5)
+    >>> found[found["quantity"] == "kind"].set_index("region")["label"].to_dict()
+    {'A': 'structural deindustrialisation', 'B': 'aggregate deindustrialisation'}
+    """
+    rows = []
+    for region, given in shares.items():
+        asked = {"employment": given[employment], "value": given[value]}
+        if exports in given and given[exports].notna().sum() >= least:
+            asked["exports"] = given[exports]
+        known = pd.DataFrame(asked).dropna().loc[first:last]
+        if len(known) < least:
+            reason = f"{len(known)} years in which all shares are known; it takes {least}"
+            rows.append(tidy(["kind", "employment", "value", "exports", "first", "last"], float("nan"), reason, region))
+            continue
+        used = [known[name] for name in asked if trust_exports or name != "exports"]
+        found = classify(*used, least=least)
+        ways = {name: found.evidence[name].direction if name in found.evidence else "unknown" for name in ("employment", "value", "exports")}
+        rows.append(tidy(["kind", *ways, "first", "last"], [0.0] * 4 + [float(year) for year in found.window], [found.kind, *ways.values(), None, None], region))
+    return pd.concat(rows, ignore_index=True)
 
 
 def _decide(ways: Mapping[str, str]) -> tuple[str, list[str]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from casebook.kuznets.checks import figures, listed
+from casebook.panels import need, tidy
 from casebook.structure import checks
 from casebook.upgrading import SECTORS
 
@@ -225,6 +226,32 @@ def _ranked(row: pd.Series, labels: Mapping[str, str], tie: float) -> str | floa
     down = row.sort_values(ascending=False)
     groups = (-down.diff().fillna(0) > tie + checks.ROUNDING).cumsum()
     return "-".join("=".join(sorted(labels[sector] for sector in part.index)) for _, part in down.groupby(groups.to_numpy()))
+
+
+def orders(panel: pd.DataFrame, **sectors: str) -> pd.DataFrame:
+    """The runs of years with one order of sectors, as tidy rows for :func:`casebook.readings.run`.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by year
+    **sectors : str
+        The column of each sector, under its name; years in which one is missing are left out.
+
+    Returns
+    -------
+    DataFrame
+        A row for each run: ``when`` its first year, ``value`` its last, ``label`` the order, as :func:`ordering` writes it.
+
+    Examples
+    --------
+    >>> panel = pd.DataFrame({"a": [1.0, 1], "b": [3.0, 3], "c": [2.0, 4]}, pd.Index([2011, 2012], name="year"))
+    >>> orders(panel, primary="a", secondary="b", tertiary="c")[["when", "value", "label"]].to_numpy().tolist()
+    [['2011', 2011, '2-3-1'], ['2012', 2012, '3-2-1']]
+    """
+    need(panel, sectors.values())
+    known = panel[list(sectors.values())].set_axis(list(sectors), axis=1).dropna()
+    runs = stages(ordering(known.div(known.sum(axis=1), axis=0)))
+    return tidy("order", runs["last"], runs["order"], when=runs["first"].astype(str))
 
 
 def stages(ordering: pd.Series) -> pd.DataFrame:
