@@ -159,10 +159,15 @@ def test_the_order_of_two_series_comes_from_the_bootstrap_and_keeps_its_sides():
     second = first.groupby("region").shift().fillna(0) + 0.1 * pd.Series(rng.normal(size=len(key)), key)
     given_order = {"ones": {"x": first, "unused": second}, "others": {"y": second}}
     told = green_growth.order(**given_order, one="x", other="y", trend="demeaned", draws=99, seed=1)
+    alone, told = told[told["region"].notna()], told[told["region"].isna()]
+    each = precedence.granger(second, first, trend="demeaned").by_region
+    for quantity in ("W", "coefficients"):
+        assert alone[alone["quantity"] == quantity].set_index("region")["value"].to_dict() == each[quantity].to_dict()
     assert told["quantity"].tolist() == ["forward", "backward"] and set(told["label"]) == {"first before second"}
     assert told["value"].tolist() == [0.01, pytest.approx(precedence.bootstrap(first, second, lags=1, trend="demeaned", draws=99, seed=1).p_tilde)]
     back = green_growth.order(given_order["others"], given_order["ones"], one="y", other="x", trend="demeaned", draws=99, seed=1)
-    assert back["value"].tolist() == told["value"].tolist()[::-1] and set(back["label"]) == {"second before first"}
+    both = back[back["region"].isna()]
+    assert both["value"].tolist() == told["value"].tolist()[::-1] and set(both["label"]) == {"second before first"}
     with pytest.raises(ValueError, match="one must be one of x, unused; got 'z'"):
         green_growth.order(**given_order, one="z", other="y")
     with pytest.raises(ValueError, match="other must be one of y; got 'x'"):

@@ -231,7 +231,8 @@ def order(
     -------
     DataFrame
         Quantities "forward", the first before the second, and "backward": ``value`` is the p-value,
-        ``label`` the outcome of both.
+        ``label`` the outcome of both.  "W" and "coefficients" of each region, forward, are those of
+        :func:`casebook.precedence.granger`.
 
     Raises
     ------
@@ -243,4 +244,6 @@ def order(
     _among(without, ones[one].index.unique("region"))
     pair = [series.drop(index=list(without), level="region") for series in (ones[one], others[other])]
     found = precedence.both_ways(*pair, lags=lags, trend=trend, draws=draws, seed=seed)
-    return tidy(["forward", "backward"], [found.p_forward, found.p_backward], [found.outcome] * 2)
+    alone = found.forward.granger.by_region
+    return pd.concat([tidy(["forward", "backward"], [found.p_forward, found.p_backward], [found.outcome] * 2),
+                      *(tidy(name, alone[name].array, region=alone.index) for name in ("W", "coefficients"))], ignore_index=True)
