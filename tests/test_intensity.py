@@ -366,7 +366,8 @@ def test_outcomes_are_the_effects_of_the_estimate(choice):
         assert found["sd", name] == pytest.approx(used.z[..., used.names.index(name)].std())
     whole = found[found.index.get_level_values("region").isna()].droplevel("region")
     assert whole.to_dict() == {"rho": results.rho, "rho se": results.std_errors["rho"], "sigma2": results.sigma2,
-                               "R2": results.rsquared["within"], "regions": 12}
+                               "R2": results.rsquared["within"], "regions": 12,
+                               "parameters": 2 * len(names) + 1, "degrees of freedom": results.df_resid}
     assert len(found) == 11 * len(names) + len(whole)
 
 
@@ -427,6 +428,16 @@ def test_just_enough_degrees_of_freedom():
     few = {"controls": (), "last": 2004}
     assert intensity.estimate(*STUDY, Reading(**few)).df_resid == 30
     assert intensity.outcomes(*STUDY, "effects", **few)["value"].notna().all()
+
+
+def test_weak_estimates_are_told_when_asked_for():
+    few = {"last": 2004}  # 48 cells, 11 coefficients and rho, 15 effects: 22 degrees of freedom
+    results = intensity.estimate(*STUDY, Reading(**few))
+    told = intensity.outcomes(*STUDY, "effects", weak=True, **few)
+    assert told["label"].isna().all() and told["value"].notna().all()
+    whole = told[told["region"].isna()].set_index("quantity")["value"]
+    assert whole["degrees of freedom"] == results.df_resid < intensity.FREEDOM and whole["parameters"] == len(results.params) == 11
+    assert whole["regions"] == 12 and whole["rho"] == results.rho
 
 
 @pytest.mark.parametrize(
@@ -529,10 +540,16 @@ def test_groups_isolates_and_gaps_restrict_the_correlation():
 def test_outcomes_of_the_correlation():
     found = intensity.outcomes(*STUDY, "correlation", of="emissions")
     expected = intensity.correlation(*STUDY, Reading(of="emissions"))
-    for quantity, column in (("I", "I"), ("z", "z_random")):
+    emitted, W = PANEL["co2_edgar"], contiguity(RING, REGIONS)
+    alike = []  # on the same side of the mean as the mean of one's neighbours
+    for year in YEARS:
+        gap = np.log(emitted.xs(year, level="year").loc[REGIONS])
+        gap = gap - gap.mean()
+        alike.append(np.mean([gap[r] * np.mean([gap[n] for n in W.neighbors[r]]) > 0 for r in REGIONS]))
+    for quantity, values in (("I", expected["I"]), ("z", expected["z_random"]), ("likeness", pd.Series(alike))):
         rows = found[found["quantity"] == quantity]
-        assert rows["when"].tolist() == [str(year) for year in YEARS] and rows["value"].tolist() == expected[column].tolist()
-    assert len(found) == 2 * len(YEARS) and found[["region", "label"]].isna().all(axis=None)
+        assert rows["when"].tolist() == [str(year) for year in YEARS] and rows["value"].tolist() == values.tolist()
+    assert len(found) == 3 * len(YEARS) and found[["region", "label"]].isna().all(axis=None)
 
 
 def test_an_absent_column_of_the_correlation_is_named():

@@ -17,7 +17,7 @@ from scipy import stats
 
 from casebook import panels, upgrading
 from casebook.spatial import SpatialDurbin, SpatialResults, contiguity, inverse_distance, nearest
-from casebook.spatial.moran import moran
+from casebook.spatial.moran import LIKE, moran, scatter
 from casebook.units import size
 
 UPGRADING = ("ratio", "level", "linear", "root")
@@ -402,13 +402,18 @@ def estimate(panel, places, borders, exchange, reading: Reading, model=SpatialDu
 
 def correlation(panel, places, borders, exchange, reading: Reading) -> pd.DataFrame:
     """Moran's I of carbon intensity or emissions by year; columns as :func:`casebook.spatial.moran.moran` has them."""
+    return moran(*_valued(panel, places, borders, reading), permutations=0)
+
+
+def _valued(panel, places, borders, reading: Reading):
+    """What neighbours may be alike in, and the weights that say who is whose neighbour."""
     panels.need(panel, [reading.co2, reading.gdp] if reading.of == "intensity" else [reading.co2])
     panel = _of_group(panel, places, reading)
     values = panel[reading.co2] / (panel[reading.gdp] if reading.of == "intensity" else 1)
     data, weights = _linked(values.to_frame("values"), places, borders, reading)
     if not reading.standardise:
         weights.transform = "O"
-    return moran(np.log(data["values"]) if reading.scale == "log" else data["values"], weights, permutations=0)
+    return np.log(data["values"]) if reading.scale == "log" else data["values"], weights
 
 
 def _of_group(panel: pd.DataFrame, places: pd.DataFrame, reading: Reading) -> pd.DataFrame:
@@ -438,7 +443,7 @@ MATTERS = {
 """Fields that the effects of all regions, those of a group of them, and Moran's I are varied over."""
 
 
-def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFrame:
+def outcomes(panel, places, borders, exchange, part: str, weak: bool = False, **fields) -> pd.DataFrame:
     """One part of the study as a long frame; for a grid of readings.
 
     Parameters
@@ -446,6 +451,8 @@ def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFr
     panel, places, borders, exchange
         As for :func:`estimate`.
     part : {"effects", "correlation"}
+    weak : bool
+        Also give effects that can't tell, see ``FREEDOM``.
     **fields
         Fields of :class:`Reading`.
 
@@ -453,24 +460,30 @@ def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFr
     -------
     DataFrame
         ``quantity`` ("estimate", "lag", "direct", "indirect", "total" and their
-        standard errors, "sd" of the regressor; or "I" and "z"), ``region`` (here: the variable),
+        standard errors, "sd" of the regressor, and of the whole "rho", "sigma2", "R2",
+        "regions", "parameters" and "degrees of freedom"; or "I", "z" and
+        "likeness", the share of regions in the quadrants of likeness), ``region`` (here: the variable),
         ``when`` (the year), ``value``, ``label``.  What can't be estimated is
         missing, and the label says why.
     """
     reading = Reading(**fields)
     if part == "correlation":
         try:
-            found = correlation(panel, places, borders, exchange, reading)
+            values, weights = _valued(panel, places, borders, reading)
+            found = moran(values, weights, permutations=0)
         except ValueError as problem:
             years = panel.index.get_level_values("year").unique().astype(str)
-            return pd.concat([panels.tidy(name, np.nan, str(problem), when=years) for name in ("I", "z")], ignore_index=True)
+            return pd.concat([panels.tidy(name, np.nan, str(problem), when=years) for name in ("I", "z", "likeness")], ignore_index=True)
+        found["likeness"] = [scatter(values.xs(year, level="year"), weights)["quadrant"].isin(LIKE).mean() for year in found.index]
         return pd.concat([panels.tidy(name, found[column].array, when=found.index.astype(str))
-                          for name, column in (("I", "I"), ("z", "z_random"))], ignore_index=True)
+                          for name, column in (("I", "I"), ("z", "z_random"), ("likeness", "likeness"))], ignore_index=True)
     if part != "effects":
         raise ValueError(f"part must be effects or correlation; got {part!r}")
     names = ["upgrading", *reading.controls]
     try:
-        results = _telling(estimate(panel, places, borders, exchange, reading))
+        results = estimate(panel, places, borders, exchange, reading)
+        if not weak:
+            _refuse_weak(results)
     except ValueError as problem:
         return _told(dict.fromkeys(_quantities(names), np.nan), str(problem))
     table, values = results.effects(), {}
@@ -482,7 +495,8 @@ def outcomes(panel, places, borders, exchange, part: str, **fields) -> pd.DataFr
     for (name, kind), row in zip(table.index, table[["estimate", "std_error"]].to_numpy()):
         values |= {(kind, name): row[0], (f"{kind} se", name): row[1]}
     values |= {("rho", None): results.rho, ("rho se", None): results.std_errors["rho"], ("sigma2", None): results.sigma2,
-               ("R2", None): results.rsquared["within"], ("regions", None): len(results.model.arrays.regions)}
+               ("R2", None): results.rsquared["within"], ("regions", None): len(results.model.arrays.regions),
+               ("parameters", None): len(results.params), ("degrees of freedom", None): results.df_resid}
     return _told({key: values[key] for key in _quantities(names)})
 
 
@@ -525,18 +539,17 @@ def holding(grid, pattern: dict) -> pd.Series:
     return (found == pd.Series(pattern)).all(axis=1).where(found.notna().all(axis=1))
 
 
-def _telling(results: SpatialResults) -> SpatialResults:
+def _refuse_weak(results: SpatialResults) -> None:
     if results.df_resid < FREEDOM:
         raise ValueError(f"fewer than {FREEDOM} degrees of freedom are left")
     grave = [flag for flag in results.flags if "boundary" in flag or "singular" in flag]
     if grave:
         raise ValueError(grave[0])
-    return results
 
 
 def _quantities(names: list[str]) -> list[tuple]:
     kinds = [kind + end for kind in ("estimate", "lag", "direct", "indirect", "total") for end in ("", " se")]
-    return [(k, n) for k in [*kinds, "sd"] for n in names] + [(k, None) for k in ("rho", "rho se", "sigma2", "R2", "regions")]
+    return [(k, n) for k in [*kinds, "sd"] for n in names] + [(k, None) for k in ("rho", "rho se", "sigma2", "R2", "regions", "parameters", "degrees of freedom")]
 
 
 def _told(values: dict, label: str | None = None) -> pd.DataFrame:

@@ -22,6 +22,9 @@ from casebook.spatial.weights import _ids, as_weights, matrix
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
 """Quadrants of the Moran scatter plot, from the upper right against the clock."""
 
+LIKE = ("high-high", "low-low")
+"""Those in which a region is as its neighbours are."""
+
 ROUNDING = 1e-12
 """Slack for what would be zero or equal but for floating point."""
 
