@@ -343,6 +343,15 @@ def test_years_between_bounds():
         intensity.sample(x, 2004, 2002)
 
 
+def test_one_logged_variable_as_rows():
+    shuffled = PANEL.sample(frac=1, random_state=0)
+    rows = intensity.logged(shuffled, EXCHANGE, variable="urban", controls=("urban", "energy"))
+    assert list(zip(rows["region"], rows["when"].astype(int))) == shuffled.index.tolist() and set(rows["quantity"]) == {"urban"}
+    assert rows["value"].tolist() == np.log(100 * shuffled["population_urban"] / shuffled["population_resident_unrevised"]).tolist()
+    with pytest.raises(ValueError, match="variable must be one of carbon, upgrading, energy; got 'income'"):
+        intensity.logged(PANEL, EXCHANGE, variable="income", controls=("energy",))
+
+
 # ---------------------------------------------------------------------- estimates
 def by_variable(found):
     return found.set_index(["quantity", "region"])["value"]

@@ -220,6 +220,28 @@ def variables(panel: pd.DataFrame, exchange: pd.Series, reading: Reading) -> pd.
     return np.log(out)
 
 
+def logged(panel: pd.DataFrame, exchange: pd.Series, *, variable: str, **fields) -> pd.DataFrame:
+    """One logged variable, as tidy rows for :func:`casebook.readings.run`.
+
+    Parameters
+    ----------
+    panel, exchange
+        As for :func:`variables`.
+    variable : str
+        A column of what that returns.
+    **fields
+        Of :class:`Reading`.
+
+    Returns
+    -------
+    DataFrame with a row for each of the panel, in its order
+        ``region``, ``when`` (the year), ``value``.
+    """
+    values = variables(panel, exchange, Reading(**fields))
+    panels.one_of(variable, list(values), "variable")
+    return panels.tidy(variable, values[variable].array, region=values.index.get_level_values("region"), when=values.index.get_level_values("year").astype(str))
+
+
 def columns(reading: Reading) -> list[str]:
     """The columns of a panel that a reading's model needs.
 
