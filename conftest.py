@@ -1,5 +1,6 @@
-"""What tests share: figures are compared by sight, no test writes into data/, and some fixtures."""
+"""What tests share: figures are compared by sight, verdicts claim by claim, no test writes into data/, and some fixtures."""
 
+import csv
 import io
 import os
 import tempfile
@@ -11,10 +12,12 @@ import hypothesis
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from nbval.plugin import IPyNbCell
+from nbval.plugin import IPyNbCell, IPyNbFile
 from PIL import Image
 
-FAILURES = Path(__file__).parent / "_build" / "figure-failures"
+ROOT = Path(__file__).parent
+FAILURES = ROOT / "_build" / "figure-failures"
+VERDICTS = ROOT / "data" / "verdicts"
 BOUND = 1.0  # of 255: two Python versions differ by 0.01, one point moved by 0.05 gives 2.6
 
 collect_ignore = ["tests/browser.py", "tests/benchmark.py"]
@@ -30,9 +33,51 @@ def pytest_configure(config):
     os.environ["CASEBOOK_VERDICTS"] = folder.name
 
 
-def pytest_collection_modifyitems(items):
-    """What looks at the verdicts of all notebooks comes last, whatever the order of the files."""
-    items.sort(key=lambda item: item.name == "test_no_verdict_has_drifted")
+def read_verdicts(path):
+    """Return the rows of a table of verdicts by their claims."""
+    with open(path, encoding="utf-8", newline="") as stream:
+        return {row["claim_id"]: row for row in csv.DictReader(stream)}
+
+
+def drifted(document, before, after):
+    """Claims that two tables of verdicts judge otherwise, then those of which only other words changed: a line for each, old -> new."""
+    lines = {True: [], False: []}
+    for claim in dict.fromkeys([*before, *after]):
+        old, new = before.get(claim, {}), after.get(claim, {})
+        changed = [column for column in old | new if old.get(column) != new.get(column)]
+        told = [column for column in ("verdict", "observed") if column in changed] or changed
+        if told:
+            lines["verdict" in told].append(f"{claim} ({document}): " + "; ".join(f"{c} {old.get(c, 'none')!r} -> {new.get(c, 'none')!r}" for c in told))
+    return lines[True] + lines[False]
+
+
+class Verdicts(pytest.Item):
+    """After the last cell of a notebook: the verdicts that it found are held against the committed ones."""
+
+    def runtest(self):
+        document, committed = self.path.stem, VERDICTS / f"{self.path.stem}.csv"
+        before, found = read_verdicts(committed), Path(os.environ["CASEBOOK_VERDICTS"], committed.name)
+        if not found.exists():
+            pytest.fail(f"{min(before)} to {max(before)} ({document}): no verdict, because the notebook stopped before the first; its first cell that failed says why", pytrace=False)
+        drift = drifted(document, before, read_verdicts(found)) or [f"{document}: the same in another order"] * (found.read_bytes() != committed.read_bytes())
+        if drift:
+            pytest.fail("\n".join([*drift, f"That is {len(drift)} in all, data/verdicts -> what the notebook finds now."]), pytrace=False)
+
+    def reportinfo(self):
+        return self.path, None, self.nodeid
+
+
+cells = IPyNbFile.collect
+
+
+def collect(notebook):
+    """Collect the cells of a notebook and, if it gives verdicts, what looks at them: the worker that ran the cells runs it after the last."""
+    yield from cells(notebook)
+    if (VERDICTS / f"{notebook.path.stem}.csv").exists():
+        yield Verdicts.from_parent(notebook, name="verdicts")
+
+
+IPyNbFile.collect = collect
 
 
 def figure_outputs(outputs):

@@ -1,8 +1,6 @@
 """The committed notebooks are whole: nbval, which runs every cell anew, would let these faults pass."""
 
 import ast
-import csv
-import os
 from pathlib import Path
 
 import jupytext
@@ -10,12 +8,11 @@ import nbformat
 import numpy as np
 import pytest
 import yaml
-from conftest import BOUND, figure_difference, figure_outputs
-from nbval.plugin import IPyNbCell, comment_markers, metadata_tags
+from conftest import BOUND, drifted, figure_difference, figure_outputs
+from nbval.plugin import comment_markers, metadata_tags
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
-VERDICTS = sorted(ROOT.glob("data/verdicts/*.csv"))
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -76,40 +73,6 @@ def test_text_and_notebook_are_in_step(path):
 
     text = jupytext.read(path.parent / "text" / f"{path.stem}.md", fmt="md:myst")
     assert content(nbformat.read(path, 4)) == content(text), "run `make notebooks`"
-
-
-def verdicts(path):
-    with open(path, encoding="utf-8", newline="") as stream:
-        return {row["claim_id"]: row for row in csv.DictReader(stream)}
-
-
-def drifted(document, before, after):
-    """Claims that two tables of verdicts judge otherwise, then those of which only other words changed: a line for each, old -> new."""
-    lines = {True: [], False: []}
-    for claim in dict.fromkeys([*before, *after]):
-        old, new = before.get(claim, {}), after.get(claim, {})
-        changed = [column for column in old | new if old.get(column) != new.get(column)]
-        told = [column for column in ("verdict", "observed") if column in changed] or changed
-        if told:
-            lines["verdict" in told].append(f"{claim} ({document}): " + "; ".join(f"{c} {old.get(c, 'none')!r} -> {new.get(c, 'none')!r}" for c in told))
-    return lines[True] + lines[False]
-
-
-def test_no_verdict_has_drifted(request):
-    """The last test of a run (see conftest.py): what its notebooks found is held against the committed verdicts."""
-    ran = {item.path.stem for item in request.session.items if isinstance(item, IPyNbCell)}
-    drift, folder = [], Path(os.environ["CASEBOOK_VERDICTS"])
-    for path in (path for path in VERDICTS if path.stem in ran):
-        before, found = verdicts(path), folder / path.name
-        if found.exists():
-            lines = drifted(path.stem, before, verdicts(found))
-            drift += lines or [f"{path.stem}: the same in another order"] * (found.read_bytes() != path.read_bytes())
-        else:
-            drift.append(f"{min(before)} to {max(before)} ({path.stem}): no verdict, because the notebook stopped before the first; its first cell that failed says why")
-    if drift:
-        pytest.fail("\n".join([*drift, f"That is {len(drift)} in all, data/verdicts -> what the notebooks find now."]), pytrace=False)
-    if not ran & {path.stem for path in VERDICTS}:
-        pytest.skip("no notebook that gives verdicts is among the tests of this run")
 
 
 def test_a_drift_names_claim_verdict_and_what_was_observed():
