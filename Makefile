@@ -15,7 +15,7 @@ book: $(BOOK) ## build the book and print the page to open
 	@$(BIN)/python -m casebook.page
 
 test: $(ENV) ## run every test: library, data, notebooks
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 casebook: $(ENV) ## put the program casebook into .venv/bin, to run chapters on your own regions
 	@$(BIN)/casebook --help

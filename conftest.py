@@ -18,6 +18,7 @@ from PIL import Image
 ROOT = Path(__file__).parent
 FAILURES = ROOT / "_build" / "figure-failures"
 VERDICTS = ROOT / "data" / "verdicts"
+LONG = ("test_other_regions", "test_sweep", "test_run")
 BOUND = 1.0  # of 255: two Python versions differ by 0.01, one point moved by 0.05 gives 2.6
 
 collect_ignore = ["tests/browser.py", "tests/benchmark.py"]
@@ -27,10 +28,17 @@ hypothesis.settings.load_profile("casebook")
 
 
 def pytest_configure(config):
-    """Let the kernels that nbval starts write their verdicts into a folder that goes away."""
+    """Let the kernels that nbval starts write their verdicts into a folder that goes away; several workers share the cores."""
     folder = tempfile.TemporaryDirectory(prefix="casebook-verdicts-")
     config.add_cleanup(folder.cleanup)
     os.environ["CASEBOOK_VERDICTS"] = folder.name
+    if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
+        os.environ.setdefault("CASEBOOK_JOBS", str(max(2, os.cpu_count() // int(workers))))
+
+
+def pytest_collection_modifyitems(items):
+    """What takes minutes comes first, so that of several workers none is left with it at the end."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 def read_verdicts(path):

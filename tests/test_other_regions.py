@@ -67,6 +67,7 @@ def executed(tmp_path_factory):
         (folder / "verdicts").mkdir()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("CASEBOOK_VERDICTS", str(folder / "verdicts"))
+            patch.setenv("CASEBOOK_JOBS", "1")  # to start processes takes longer than these readings; those of the book run in several
             notebook = papermill.execute_notebook(
                 ROOT / f"notebooks/{page}.ipynb", folder / "run.ipynb", parameters={"folder": str(regions)},
                 cwd=ROOT / "notebooks", kernel_name="python3", progress_bar=False)
