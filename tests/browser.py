@@ -9,9 +9,11 @@ a script from elsewhere, an equation left as source, a link to nowhere, a page w
 
 import itertools
 import json
+import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -257,44 +259,58 @@ def link_faults(links, ids):
             yield f"{source}: no place #{anchor} in {path.relative_to(HTML)}"
 
 
+def read(pages, device, theme):
+    """Read all pages at one width, light or dark, in a browser of their own; give faults, links, and the places in each page."""
+    faults, links, ids = [], set(), {}
+    width, height = WIDTHS[device]
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=shutil.which("chromium"), args=FLAGS, offline=True,
+            viewport={"width": width, "height": height}, color_scheme=theme,
+        )
+        for path in pages:
+            name = path.relative_to(HTML).with_suffix("").as_posix()
+            print(f"{device} {theme} {name}", flush=True)
+
+            def report(fault, where=f"{name} ({device}, {theme})"):
+                faults.append(f"{where}: {fault}")
+
+            page = context.new_page()
+            watch(page, report)
+            page.goto(path.as_uri())
+            checks = [page.evaluate(FAULTS, theme)]
+            page.screenshot(path=SHOTS / f"{name.replace('/', '-')}-{device}-{theme}.png", full_page=True)
+            checks += [table_faults(page), dial_faults(page), download_faults(page) if name not in ("search", "genindex") else ()]
+            for fault in itertools.chain(*checks):
+                report(fault)
+            links |= {(name, url) for url in page.evaluate(LINKS)}
+            ids[path] = set(page.evaluate(IDS))
+            for fault in ledger_faults(page) if theme == "light" and page.locator(".casebook-records").count() else ():
+                report(fault)
+            page.close()
+        page = context.new_page()
+        watch(page, faults.append)
+        page.goto((HTML / "search.html").as_uri() + "?q=verdict")
+        try:
+            page.locator("#search-results li a").first.wait_for(timeout=10_000)
+        except Exception:
+            faults.append(f"search finds nothing ({device}, {theme})")
+        context.close()
+    return faults, links, ids
+
+
 def main():
     pages = sorted(p for p in HTML.rglob("*.html") if "_static" not in p.parts and p != HTML / "index.html")
     shutil.rmtree(SHOTS, ignore_errors=True)
     faults, links, ids = [], set(), {}
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
-        for (device, (width, height)), theme in itertools.product(WIDTHS.items(), ("light", "dark")):
-            context = playwright.chromium.launch_persistent_context(
-                f"{profile}/{device}-{theme}", executable_path=shutil.which("chromium"), args=FLAGS, offline=True,
-                viewport={"width": width, "height": height}, color_scheme=theme,
-            )
-            for path in pages:
-                name = path.relative_to(HTML).with_suffix("").as_posix()
-                print(f"{device} {theme} {name}", flush=True)
-
-                def report(fault, where=f"{name} ({device}, {theme})"):
-                    faults.append(f"{where}: {fault}")
-
-                page = context.new_page()
-                watch(page, report)
-                page.goto(path.as_uri())
-                checks = [page.evaluate(FAULTS, theme)]
-                page.screenshot(path=SHOTS / f"{name.replace('/', '-')}-{device}-{theme}.png", full_page=True)
-                checks += [table_faults(page), dial_faults(page), download_faults(page) if name not in ("search", "genindex") else ()]
-                for fault in itertools.chain(*checks):
-                    report(fault)
-                links |= {(name, url) for url in page.evaluate(LINKS)}
-                ids.setdefault(path, set()).update(page.evaluate(IDS))
-                for fault in ledger_faults(page) if theme == "light" and page.locator(".casebook-records").count() else ():
-                    report(fault)
-                page.close()
-            page = context.new_page()
-            watch(page, faults.append)
-            page.goto((HTML / "search.html").as_uri() + "?q=verdict")
-            try:
-                page.locator("#search-results li a").first.wait_for(timeout=10_000)
-            except Exception:
-                faults.append(f"search finds nothing ({device}, {theme})")
-            context.close()
+    with ProcessPoolExecutor(min(4, os.cpu_count())) as browsers:
+        readers = [browsers.submit(read, pages, device, theme) for device, theme in itertools.product(WIDTHS, ("light", "dark"))]
+    for found, leads, places in (reader.result() for reader in readers):
+        faults += found
+        links |= leads
+        for path in pages:
+            ids.setdefault(path, set()).update(places[path])
+    with sync_playwright() as playwright:
         faults += plain_faults(playwright)
     faults += link_faults(links, ids)
     print(*faults, f"{len(pages)} pages read, {len(faults)} faults", sep="\n")
