@@ -270,6 +270,41 @@ def test_a_year_in_quotation_marks_is_told(folder, old, new, words):
     assert words in sentences(told(folder))[0]
 
 
+def later(folder, years=7):
+    """All figures, so many years later."""
+    changed(lambda frame: frame.set_axis(frame.index.set_levels([str(int(year) + years) for year in frame.index.levels[1]], level="year")))(folder)
+
+
+def test_years_and_periods_are_told_in_one_round(folder):
+    """Periods within first_year and last_year, which the panel doesn't have: mended by the advice alone, there is no second round."""
+    later(folder)
+    path = folder / "settings.toml"
+    found = {one.found.partition(" = ")[0]: one for one in told(folder) if one.severity == "error" and one.file == path.name}
+    assert set(found) == {"base_year", "first_year", "periods.first", "periods.second", "periods.whole"}  # last_year = 2008 is there, as the first year
+    assert all("is not among the years of the panel, 2008-2015" in str(found[name]) for name in ("base_year", "first_year"))
+    text("settings.toml", "last_year = 2008", "last_year = 2009")(folder)
+    found = [one for one in told(folder) if one.found.startswith("periods.")]
+    assert len(found) == 3 and all("within the first year of the panel to last_year, 2008 to 2009; write its first and its last year, as in [2008, 2009], or change" in str(one) for one in found)
+    text("settings.toml", "last_year = 2009", "last_year = 2008")(folder)
+    path.write_text("\n".join(line.replace("2008", "2015").replace("2001", "2008").replace("2004", "2011").replace("2005", "2012") for line in path.read_text(encoding="utf-8").split("\n")), encoding="utf-8")
+    assert not sentences(told(folder))
+
+
+def test_no_year_is_advised_that_the_panel_does_not_have(folder):
+    later(folder, 20)
+    found = [one for one in told(folder) if one.found.startswith("periods.")]
+    assert len(found) == 3 and all(one.expected == "must be two years in order, within the first year of the panel to the last of the panel, 2021 to 2028"
+                                   and one.mend == "write its first and its last year, as in [2021, 2028]" for one in found)
+    both(text("settings.toml", "first_year = 2001", "first_year = 2028"), text("settings.toml", "last_year = 2008", "last_year = 2021"))(folder)
+    assert [one for one in sentences(told(folder)) if "first_year = 2028 must lie before last_year = 2021" in one]
+
+
+def test_a_year_that_is_not_there_is_told_once(folder):
+    text("settings.toml", "base_year = 2001", "base_year = 1999")(folder)
+    [found] = sentences(told(folder))
+    assert "base_year = 1999 is not among the years of the panel, 2001-2008" in found
+
+
 def test_a_column_of_one_s_own_for_a_field_that_is_called_like_a_column(folder):
     changed(lambda frame: frame.rename(columns={"population": "residents"}))(folder)
     text("settings.toml", '{ population = "population" }', '{ population = "residents" }')(folder)

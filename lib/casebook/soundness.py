@@ -114,31 +114,16 @@ def problems(frame: pd.DataFrame, raw: pd.DataFrame, schema: Mapping, package: M
             + _names(raw, schema, package) + _references(raw, schema, allowed) + _years(frame, schema))
 
 
-def contradictions(chosen: Mapping, regions: Sequence[str] | None = None) -> list[Problem]:
-    """Find settings that do not fit together.
+def contradictions(chosen: Mapping, regions: Sequence[str] | None = None, years: Sequence[int] = ()) -> list[Problem]:
+    """Find settings that do not fit together, or not the regions and the years that there are.
 
     Examples
     --------
     >>> print(*contradictions({"first_year": 2001, "last_year": 2008, "base_year": 1999}))
     base_year = 1999 must lie within first_year to last_year, 2001 to 2008; set another, or change these
     """
-    whole = lambda year: isinstance(year, int) and not isinstance(year, bool)
-    found = [Problem(f"{name} = {chosen[name]!r}", "must be a year", "write four figures, without quotation marks")
-             for name in ("first_year", "last_year", "base_year") if name in chosen and not whole(chosen[name])]
-    if found:
-        return found
-    first, last = chosen.get("first_year", -np.inf), chosen.get("last_year", np.inf)
-    within = "within first_year to last_year" + (f", {first} to {last}" if {"first_year", "last_year"} <= set(chosen) else "")
-    if not first <= chosen.get("base_year", first) <= last:
-        found.append(Problem(f"base_year = {chosen['base_year']}", f"must lie {within}", "set another, or change these"))
-    for name, period in chosen.get("periods", {}).items():
-        if not (isinstance(period, list) and len(period) == 2 and all(map(whole, period)) and first <= period[0] < period[1] <= last):
-            found.append(Problem(f"periods.{name} = {period}", f"must be two years in order, {within}",
-                                 "write its first and its last year, as in [2001, 2008], or change first_year or last_year"))
-    periods = {} if found else chosen.get("periods", {})
-    for name in sorted({"tested", "before"} & set(periods if "whole" in periods else ())):
-        if not periods["whole"][0] <= periods[name][0] < periods[name][1] <= periods["whole"][1]:
-            found.append(Problem(f"periods.{name} = {periods[name]}", f"must lie within periods.whole = {periods['whole']}", "change one of the two"))
+    bounds, within, found = _bounds(chosen, years)
+    found += _periods(chosen.get("periods", {}), bounds, within)
     stages = chosen.get("stages", {})
     labels, cuts = stages.get("labels", []), stages.get("cuts", [])
     if stages and len(labels) != len(cuts) + 1:
@@ -154,6 +139,39 @@ def contradictions(chosen: Mapping, regions: Sequence[str] | None = None) -> lis
         levels = chosen.get("choices", {}).get(choice, {})
         if label not in levels:
             found.append(Problem(f"reading.{choice} = {label!r}", f"is not among choices.{choice}: {', '.join(levels) or 'none'}", "take one of these, or add the level" if levels else f"add the section [choices.{choice}], or take the line out"))
+    return found
+
+
+def _is_year(year) -> bool:
+    return isinstance(year, int) and not isinstance(year, bool)
+
+
+def _bounds(chosen: Mapping, years: Sequence[int]) -> tuple[tuple[float, float], str, list[Problem]]:
+    """The years within which all others must lie, in words too, and what is wrong with single ones; where the settings give no sound bound, the panel does."""
+    found = [Problem(f"{name} = {chosen[name]!r}", "must be a year", "write four figures, without quotation marks")
+             for name in ("first_year", "last_year", "base_year") if name in chosen and not _is_year(chosen[name])]
+    sound = {name: year for name, year in chosen.items() if name in ("first_year", "last_year", "base_year") and _is_year(year) and (not years or year in years)}
+    if sound.get("first_year", -np.inf) >= sound.get("last_year", np.inf):
+        found.append(Problem(f"first_year = {sound['first_year']}", f"must lie before last_year = {sound['last_year']}", "correct one of the two"))
+        sound = {name: year for name, year in sound.items() if name == "base_year"}
+    first, last = sound.get("first_year", min(years, default=-np.inf)), sound.get("last_year", max(years, default=np.inf))
+    low, high = ("the first year of the panel" if years and "first_year" not in sound else "first_year"), ("the last of the panel" if years and "last_year" not in sound else "last_year")
+    within = f"within {low} to {high}" + (f", {first} to {last}" if np.isfinite(last - first) else "")
+    if not first <= sound.get("base_year", first) <= last:
+        found.append(Problem(f"base_year = {sound['base_year']}", f"must lie {within}", "set another, or change these"))
+    return (first, last), within, found
+
+
+def _periods(periods: Mapping, bounds: tuple[float, float], within: str) -> list[Problem]:
+    """Periods that are none, that lie outside their bounds, or outside the whole."""
+    first, last = bounds
+    sound = {name: period for name, period in periods.items()
+             if isinstance(period, list) and len(period) == 2 and all(map(_is_year, period)) and first <= period[0] < period[1] <= last}
+    mend = "write its first and its last year" + (f", as in [{first}, {last}]" if np.isfinite(last - first) else "") + (", or change first_year or last_year" if "_year" in within else "")
+    found = [Problem(f"periods.{name} = {period}", f"must be two years in order, {within}", mend) for name, period in periods.items() if name not in sound]
+    for name in sorted({"tested", "before"} & set(sound if "whole" in sound else ())):
+        if not sound["whole"][0] <= sound[name][0] < sound[name][1] <= sound["whole"][1]:
+            found.append(Problem(f"periods.{name} = {sound[name]}", f"must lie within periods.whole = {sound['whole']}", "change one of the two"))
     return found
 
 

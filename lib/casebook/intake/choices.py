@@ -57,10 +57,12 @@ def check_choices(settings: Mapping, tables: Mapping[str, pd.DataFrame], templat
     require = list(require)
     places = tables["regions"]["region"].dropna().tolist() if "region" in tables.get("regions", ()) else None
     problems = [_missing(key, settings, require) for key in require if data.dig(settings, key) is None]
-    problems += soundness.contradictions(settings, places)
+    years = _years_of(tables.get("panel", pd.DataFrame()))
+    problems += soundness.contradictions(settings, places, years)
     if places is not None and isinstance(settings.get("region"), str) and settings["region"] not in places:
         problems.append(Problem(f"region = {settings['region']!r}", "is not in the table of regions", "correct the spelling"))
-    problems += _years(settings, tables)
+    problems += [Problem(f"{name} = {settings[name]}", f"is not among the years of the panel, {data.spans(years)}", "correct it, or add the year")
+                 for name in ("base_year", "first_year", "last_year") if years and isinstance(settings.get(name), int) and settings[name] not in years]
     known = {*known, *(column for table in tables.values() for column in table)}
     for key, name in _columns(settings, template) if template else ():
         if name and name not in known:  # none, where it is empty
@@ -95,14 +97,8 @@ def _groups(settings: Mapping, tables: Mapping, file: str) -> list[Problem]:
             for group, own in members if group not in labels]
 
 
-def _years(settings: Mapping, tables: Mapping) -> list[Problem]:
-    panel = tables.get("panel", pd.DataFrame())
-    years = pd.to_numeric(panel["year"], errors="coerce").dropna() if "year" in panel else pd.Series(dtype=float)
-    if years.empty:
-        return []
-    span = data.spans(years.unique())
-    return [Problem(f"{name} = {settings[name]}", f"is not among the years of the panel, {span}", "correct it, or add the year")
-            for name in ("base_year", "first_year", "last_year") if name in settings and settings[name] not in set(years)]
+def _years_of(panel: pd.DataFrame) -> list[int]:
+    return sorted(pd.to_numeric(panel["year"], errors="coerce").dropna().astype(int).unique().tolist()) if "year" in panel else []
 
 
 def _columns(settings: Mapping, template: str | Path) -> Iterator[tuple[str, str]]:

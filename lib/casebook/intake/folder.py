@@ -182,7 +182,8 @@ def _foreseen(foresee: Callable, frames: Mapping, settings: Mapping, before: Seq
         if any(fault.file == file for fault in errors):
             return []
         raise
-    cells = [origins["panel"].place(fault) for fault in found if fault.region]
+    years = set(map(str, panel.index.unique("year")))  # of others the settings, or the lines left out, were told
+    cells = [origins["panel"].place(fault) for fault in found if fault.region and fault.year in years]
     rest = [replace(fault, file=origins[fault.file].file if fault.file in origins else fault.file or file) for fault in found if not fault.region]
     return _together(once(cells, data.spans, lines=False), len(regions)) + [fault for fault in rest if fault.file != file or not any(one.file == file for one in errors)]
 
