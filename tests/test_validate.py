@@ -299,6 +299,11 @@ def test_no_year_is_advised_that_the_panel_does_not_have(folder):
     assert [one for one in sentences(told(folder)) if "first_year = 2028 must lie before last_year = 2021" in one]
 
 
+def test_a_year_in_quotation_marks_hides_no_period(folder):
+    both(text("settings.toml", "last_year = 2008", 'last_year = "2008"'), text("settings.toml", "second = [2005, 2008]", "second = [2008, 2005]"))(folder)
+    assert [one.found for one in told(folder) if one.severity == "error"] == ["last_year = '2008'", "periods.second = [2008, 2005]"]
+
+
 def test_a_year_that_is_not_there_is_told_once(folder):
     text("settings.toml", "base_year = 2001", "base_year = 1999")(folder)
     [found] = sentences(told(folder))
@@ -316,6 +321,63 @@ def test_a_column_of_one_s_own_for_a_field_that_is_called_like_a_column(folder):
 def test_no_column_need_be_named(spatial):
     text("settings.toml", 'urban_whole = "population_resident_unrevised"', 'urban_whole = ""')(spatial)
     assert not sentences(told(spatial, "beijing-tianjin-hebei"))
+
+
+# ------------------------------------------------------------ settings left from the example
+def elsewhere(folder, kept=()):
+    """The example's figures under other names, but for some; in the tables alone."""
+    names = [name for name in pd.read_csv(folder / "regions.csv")["region"] if name not in kept]
+    for path in folder.glob("*.csv"):
+        content = path.read_text(encoding="utf-8")
+        for name in names:
+            content = content.replace(name, name[::-1].capitalize())
+        path.write_text(content, encoding="utf-8")
+    return folder
+
+
+def left(folder, chapter):
+    found = [one for one in told(folder, chapter) if "the example" in one.expected]
+    assert all(one.severity == "warning" and one.row and one.mend.startswith("write your own") for one in found)
+    keyed = {one.found.partition(" = ")[0]: one for one in found}
+    assert len(keyed) == len(found)  # each once
+    return keyed
+
+
+@pytest.mark.parametrize(("chapter", "keys"), [
+    ("yangtze", {"title", "title_zh", "stages.labels", "stages.cuts"}),
+    ("beijing-tianjin-hebei", {"title", "title_zh", "currency"}),
+    ("coordination", {"title", "title_zh", "period", "money"}),  # the noun is regions, which all are
+    ("deindustrialisation", {"title", "title_zh", "noun", "caution"}),
+    ("shenzhen", {"title", "title_zh"}),
+])
+def test_settings_left_from_the_example_are_told(tmp_path, chapter, keys):
+    folder = copied(chapter, tmp_path / "mine")
+    assert not left(folder, chapter)  # the example itself
+    assert set(left(elsewhere(folder), chapter)) == keys
+
+
+def test_a_setting_of_one_s_own_is_not_told(folder):
+    elsewhere(folder)
+    text("settings.toml", "cuts = [3.0, 5.0]", "cuts = [3.0, 5.5]")(folder)
+    text("settings.toml", "in five made-up regions", "in five towns")(folder)
+    text("settings.toml", '["rural", "mixed", "industrial"]', '["early", "middle", "late"]')(folder)
+    found = left(folder, "yangtze")
+    assert set(found) == {"title_zh", "stages.labels_zh"}
+    assert str(found["title_zh"]) == ("settings.toml, line 5: title_zh = '五个虚构地区的绿色发展' is still the example's; "
+                                      "write your own; if it fits your regions too, nothing need be done")
+    text("settings.toml", "labels_zh =", "# labels_zh =")(folder)
+    assert set(left(folder, "yangtze")) == {"title_zh"}
+
+
+def test_an_example_with_a_few_regions_more_is_still_the_example(folder):
+    assert not left(elsewhere(folder, kept=["Ashwick", "Brinmoor", "Dunfold"]), "yangtze")
+
+
+def test_a_text_that_names_a_region_of_the_example_is_told(tmp_path):
+    folder = elsewhere(copied("deindustrialisation", tmp_path / "mine"))
+    text("settings.toml", "It was not held in Dunholt", "It wasn't held in Dunholt")(folder)
+    found = left(folder, "deindustrialisation")["caution"]
+    assert "names Dunholt, a region of the example" in str(found) and found.found.endswith(" …")
 
 
 # ------------------------------------------------------------ tables not filled in

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from casebook import data, soundness
+from casebook.intake.example import leftovers
 from casebook.intake.origins import Origin
 from casebook.panels import listed
 from casebook.problems import Problem
@@ -31,7 +32,7 @@ def read_choices(folder: Path, chapter: str = "") -> tuple[dict, list[Path], lis
 
 def check_choices(settings: Mapping, tables: Mapping[str, pd.DataFrame], template: str | Path | None, require: Iterable[str] = (), *,
                   file: str = FILE, known: Iterable[str] = (), origin: Origin | None = None) -> list[Problem]:
-    """Find settings that are missing, contradict each other, or name what no table has.
+    """Find settings that are missing, contradict each other, name what no table has, or were left as in the example.
 
     Parameters
     ----------
@@ -67,6 +68,7 @@ def check_choices(settings: Mapping, tables: Mapping[str, pd.DataFrame], templat
     for key, name in _columns(settings, template) if template else ():
         if name and name not in known:  # none, where it is empty
             problems.append(Problem(f"{key} = {name!r}", "is no column of any table", "correct the spelling, add the column, or take the choice out"))
+    problems += leftovers(settings, Path(template), places) if template and places else []
     problems = [replace(problem, file=file) for problem in problems]
     return problems + [origin.place(problem) if origin else problem for problem in _groups(settings, tables, file)]
 
