@@ -423,6 +423,64 @@ def test_a_workbook_is_read(tmp_path):
     assert audit.read(tmp_path / "t.xlsx").loc[2, "estimate"] == "0.30**"
 
 
+def findings_of(tmp_path, text, name="t.csv"):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    return audit.table(audit.read(tmp_path / name))
+
+
+@pytest.mark.parametrize(("comma", "point"), [
+    ("variable;estimate;std_error\na;0,30**;(0,14)\nb;−0,10**;0,20\nc;1,234;,5\n", "variable;estimate;std_error\na;0.30**;(0.14)\nb;−0.10**;0.20\nc;1.234;.5\n"),
+    ("check;where;printed;of;unit\nsum;a;5,02;\"2,55; 2,45\";\nshare;North, 2 towns;51,0;\"2,55; 5,00\";percent\ncount;b;2;\"North, 1; South, 2\";\n",
+     "check;where;printed;of;unit\nsum;a;5.02;\"2.55; 2.45\";\nshare;North, 2 towns;51.0;\"2.55; 5.00\";percent\ncount;b;2;\"North, 1; South, 2\";\n"),
+    ("variable;n;mean;sd;minimum;maximum\na;1204;0,87;0,5;0;2,1e1\n", "variable;n;mean;sd;minimum;maximum\na;1204;0.87;0.5;0;2.1e1\n"),
+])
+def test_decimal_commas_between_semicolons_are_points(tmp_path, comma, point):
+    one, other = findings_of(tmp_path, comma), findings_of(tmp_path, point)
+    assert len(one.findings) and one.findings.equals(other.findings)
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("variable;estimate;std_error\na;1,234;0.5\nb;0,87;0.5\n", "'1,234' is written with a separator of thousands; write 1234"),  # points and commas
+    ("variable;estimate;std_error\na;1,234;5\n", "'1,234' is written with a separator of thousands; write 1234"),                # it may be either
+    ('variable,estimate,std_error\na,"0,87",0.5\n', "'0,87' is written with a decimal comma; write 0.87"),
+    ('variable\testimate\tstd_error\na\t0,87\t0,5\n', "'0,87' is written with a decimal comma; write 0.87"),
+    ("variable;estimate;std_error\na;1.234,5;0,5\n", "'1.234,5' is written with a decimal comma; write 1234.5"),
+    ("variable;estimate;std_error;nobs\na;0,87;0,5;1,204\n", "'1,204' is no whole number above zero"),
+])
+def test_a_comma_that_may_mean_anything_else_is_refused(tmp_path, text, words):
+    with pytest.raises(audit.TableError, match=re.escape(words)):
+        findings_of(tmp_path, text)
+
+
+@pytest.mark.parametrize(("chinese", "english"), [
+    ("变量,系数,标准误,t值,P值,样本量,R²", "variable,estimate,std_error,t,p,nobs,R²"),
+    ("解释变量,回归系数,稳健标准误（聚类）,t 统计量,p值,观测值,R2", "variable,estimate,std_error,t,p,nobs,R2"),
+])
+def test_chinese_heads_of_a_regression_are_read(tmp_path, chinese, english):
+    lines = "\n收入,0.30**,(0.14),2.14,0.033,100,0.51\n人口,0.10**,0.20,0.50,0.618,100,0.51\n"
+    one, other = findings_of(tmp_path, chinese + lines), findings_of(tmp_path, english + lines)
+    assert one.findings.equals(other.findings) and set(one.findings["check"]) >= {"stars", "t", "p"} and (one.findings["severity"] == "error").any()
+    assert len(one.unused) == 1 and one.unused[0] in ("R²", "R2")  # by which no cell can be checked
+
+
+def test_chinese_heads_of_a_description_are_read(tmp_path):
+    lines = "\n收入,10,5,9,0,10\n"  # ten values between 0 and 10 with mean 5 deviate by 5.27 at most
+    one = findings_of(tmp_path, "变量名,观测值,均值,标准差,最小值,最大值" + lines)
+    assert one.findings.equals(findings_of(tmp_path, "variable,n,mean,sd,minimum,maximum" + lines).findings)
+    assert one.findings["severity"].tolist() == ["error"] and not one.unused
+
+
+def test_chinese_effects_are_read(tmp_path):
+    lines = [("收入", "直接效应", "0.10"), ("收入", "间接效应", "0.20"), ("收入", "总效应", "0.40")]
+    found = findings_of(tmp_path, "\n".join(map(",".join, [("变量", "效应", "系数"), *lines])))
+    assert found.findings[["check", "severity"]].to_numpy().tolist() == [["effects", "error"]]
+
+
+def test_chinese_heads_that_mean_one_column_are_told(tmp_path):
+    with pytest.raises(audit.TableError, match="系数 and 估计值 both stand for estimate; leave out one"):
+        findings_of(tmp_path, "变量,系数,估计值\na,1,2\n")
+
+
 @pytest.mark.parametrize(("text", "words"), [
     (None, "doesn't exist; correct the path"), ("", "no line stands in it"), ("variable,estimate\n", "heads, and no line below them"),
     ("a,a\n1,2\n", "the head 'a' stands twice; rename one"), ("a,b\n1,2,3\n", "t.csv, line 2: 3 cells under 2 heads"), ('a,b\n"1,2\n', "look for a quotation mark without its pair"),

@@ -185,6 +185,7 @@ def audit(
     """Ask of a printed table whether it agrees with itself: stars, sums, standard errors, tests, moments, counts, shares, years.
 
     Stars may follow the estimate (0.30***), and a standard error may stand in brackets, (0.110).
+    Between semicolons a number may have a decimal comma (0,30). Heads may be Chinese: 变量, 系数, 标准误, t值, p值, 均值, 标准差, 最小值, 最大值, 样本量.
     """
     _check_free(out, force)
     try:

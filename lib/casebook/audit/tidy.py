@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from casebook.audit.findings import counted
+from casebook.audit.heads import OTHER_CELLS, columns
 from casebook.audit.printed import interval
 from casebook.intake import files, notation
 from casebook.problems import Problem
@@ -49,17 +50,13 @@ COLUMNS = {
 }
 """What a column holds."""
 
-OTHER_HEADS = {
-    "coef": "estimate", "coefficient": "estimate", "se": "std_error", "s_e": "std_error", "standard_error": "std_error",
-    "std_err": "std_error", "t_value": "t", "t_stat": "t", "z_value": "z", "p_value": "p", "ci_low": "low", "ci_high": "high", "min": "minimum",
-    "max": "maximum", "std": "sd", "std_dev": "sd", "standard_deviation": "sd", "observations": "nobs", "obs": "n",
-}
-"""Other heads in common use."""
-
 NUMBERS = ("estimate", "std_error", "t", "p", "low", "high", "mean", "sd", "minimum", "maximum", "moran", "z")
 COUNTS = ("nobs", "n_regions", "n")
 POSITIVE = ("std_error", "sd")
 STARS = re.compile(r"(?P<number>[^*]*?)\s*(?P<stars>\*+)")
+DECIMAL = re.compile(r"[^\d.,]*(?P<number>\d*[.,]?\d+)([eE][+-]?\d+)?[^\d.,]*")
+"""A number with one point or comma at most, and what may stand about it: a sign, brackets, stars."""
+
 BRACKETS = {"(": ")", "[": "]"}
 LIKE = str.maketrans("∗＊⁎（）［］", "***()[]")
 SIZES = ("table", "nobs", "n_regions")
@@ -83,7 +80,8 @@ def read(path: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     path : path
-        CSV with commas, semicolons or tabs, in UTF-8 or GB18030; or an Excel workbook.
+        CSV with commas, semicolons or tabs, in UTF-8 or GB18030; or an Excel workbook.  Between semicolons
+        a decimal comma is read as a point, if no number has a point, and not every comma may part thousands.
 
     Returns
     -------
@@ -108,7 +106,19 @@ def read(path: str | Path) -> pd.DataFrame:
     problems += [Problem("heads, and no line below them", "", "fill the table", path.name)] if not lines else []
     refuse(problems)
     cells = [row + [""] * (len(heads) - len(row)) for _, row in lines]
-    return pd.DataFrame(cells, columns=heads, index=pd.Index([number for number, _ in lines], name="line"), dtype=object)
+    frame = pd.DataFrame(cells, columns=heads, index=pd.Index([number for number, _ in lines], name="line"), dtype=object)
+    return _pointed(frame) if sheets[0].separator == ";" else frame
+
+
+def _pointed(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with points for decimal commas, where that is what its commas are."""
+    of_numbers = [head for head, column in columns(table, COLUMNS).items() if column in (*NUMBERS, "printed", "of")]
+    entries = [entry for head in of_numbers for cell in table[head] for entry in cell.split(";")]
+    numbers = [found["number"] for entry in entries if (found := DECIMAL.fullmatch(entry))]
+    if any("." in number for number in numbers) or all(re.fullmatch(r"[1-9]\d{0,2},\d{3}|\d+", number) for number in numbers):
+        return table
+    pointed = lambda cell: ";".join(entry.replace(",", ".") if DECIMAL.fullmatch(entry) else entry for entry in cell.split(";"))
+    return table.assign(**{head: table[head].map(pointed) for head in of_numbers})
 
 
 def tidied(table: pd.DataFrame, need: Iterable[str] = (), checks: Iterable[str] = ()) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -136,7 +146,7 @@ def tidied(table: pd.DataFrame, need: Iterable[str] = (), checks: Iterable[str] 
     TableError
         Naming every bad cell, each with what to do.
     """
-    heads = {column: _head(column) for column in table}
+    heads = columns(table, COLUMNS)
     absent = [column for column in need if column not in heads.values()]
     if absent or not set(heads.values()) & set(COLUMNS):
         wanted = ", ".join(need) or f"some of {', '.join(COLUMNS)}"
@@ -146,7 +156,7 @@ def tidied(table: pd.DataFrame, need: Iterable[str] = (), checks: Iterable[str] 
     lines = list(table.index) if table.index.name == "line" else [0] * len(table)
     rows = {name: [""] * len(table) for name in COLUMNS}
     rows |= {head: [_bare(cell) for cell in table[column]] for column, head in heads.items() if head in COLUMNS}
-    rows["column"] = [name or "regression" * (estimate != "") for name, estimate in zip(rows["column"], rows["estimate"])]
+    rows["column"] = [OTHER_CELLS.get(name, name) or "regression" * (estimate != "") for name, estimate in zip(rows["column"], rows["estimate"])]
     problems = _clean(rows, lines)
     starred = "stars" in heads.values() or any(rows["stars"])
     cells = pd.DataFrame(rows | {"starred": [starred] * len(table)}, dtype=object)
@@ -155,11 +165,6 @@ def tidied(table: pd.DataFrame, need: Iterable[str] = (), checks: Iterable[str] 
     again = cells.duplicated(["table", "variable", "column"]) & (cells[["estimate", "std_error"]] != "").any(axis=1)
     refuse(Problem(cell_name(cells.loc[key]), "occurs twice", "keep one row per cell", row=lines[key]) for key in cells.index[again])
     return cells, tuple(str(column) for column, head in heads.items() if head not in COLUMNS)
-
-
-def _head(column) -> str:
-    bare = re.sub(r"\W+", "_", str(column).strip().lower()).strip("_")
-    return OTHER_HEADS.get(bare, bare)
 
 
 def _bare(cell) -> object:

@@ -39,11 +39,14 @@ class Sheet:
         Name of the file without its ending, or of the sheet.
     lines : list of (int, list of str)
         Number of the line, counted from 1, and its cells; the head is the first.
+    separator : str
+        What parts the cells of a text; empty for other files.
     """
 
     file: str
     name: str
     lines: list[tuple[int, list[str]]]
+    separator: str = ""
 
 
 def read(path: Path) -> tuple[list[Sheet], list[Problem]]:
@@ -91,7 +94,7 @@ def _text(path: Path) -> tuple[list[Sheet], list[Problem]]:
     except csv.Error as error:
         return [], [Problem(f"not a table of separated values: {error},", "", "look for a quotation mark without its pair", path.name)]
     lines = [(number, cells) for number, cells in lines if any(cells)]
-    return [Sheet(path.name, path.stem, lines)], []
+    return [Sheet(path.name, path.stem, lines, separator)], []
 
 
 def _workbook(path: Path) -> tuple[list[Sheet], list[Problem]]:
