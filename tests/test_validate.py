@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from test_spreadsheets import both, cell, changed, content, panel, square, text, wide, without, workbook
+from typer.testing import CliRunner
 
 from casebook import cli, data, productivity, readings, run
 
@@ -100,6 +101,25 @@ def test_a_region_left_out_by_name_may_have_gaps(folder):
     assert not sentences(told(folder))
     text("settings.toml", "Ashwick = ", "Ashwik = ")(folder)
     assert "'Ashwik', to be left out, is not among the regions" in sentences(told(folder))[0]
+
+
+def last_line(folder, chapter):
+    return CliRunner().invoke(cli.app, ["validate", chapter, "--data", str(folder)]).output.strip().split("\n")[-1]
+
+
+def test_what_the_chapter_takes_is_counted(tmp_path):
+    """Regions under [without] count as left out where the chapter leaves them out, in years within the bounds."""
+    folder = copied("yangtze", tmp_path / "mine")
+    assert last_line(folder, "yangtze").startswith(f"No error in {folder}: 5 regions x 8 years (regions 5 rows, panel 40 rows, ")
+    text("settings.toml", "base_year", 'without = { Ashwick = "no figures" }\nbase_year')(folder)
+    assert last_line(folder, "yangtze").startswith(f"No error in {folder}: 4 regions x 8 years; 1 region left out under [without] (")
+    both(text("settings.toml", "last_year = 2008", "last_year = 2007"), text("settings.toml", "second = [2005, 2008]", "second = [2005, 2007]"),
+         text("settings.toml", "whole = [2001, 2008]", "whole = [2001, 2007]"))(folder)
+    assert "4 regions x 7 years; 1 region" in last_line(folder, "yangtze")
+    other = copied("coordination", tmp_path / "other")  # which leaves nobody out
+    text("settings.toml", "base_year", 'without = { Averin = "far away" }\nbase_year')(other)
+    assert ": 9 regions x 16 years (" in last_line(other, "coordination")
+    assert ": 1 region x 14 years (regions 1 row, panel 14 rows" in last_line(copied("shenzhen", tmp_path / "town"), "shenzhen")
 
 
 def test_a_mark_for_a_missing_figure_and_the_gap_it_leaves_are_told_at_once(folder):
@@ -476,7 +496,6 @@ def test_a_region_without_neighbour_is_told_what_the_chapter_knows(tmp_path, cha
 
 
 def test_a_gap_is_a_refusal_of_the_run_too(folder, tmp_path):
-    from typer.testing import CliRunner
     emptied(folder, "Ashwick", [2001], "wastewater")
     shown = CliRunner().invoke(cli.app, ["run", "yangtze", "--data", str(folder), "--out", str(tmp_path / "report")])
     assert shown.exit_code == 1 and "no figure, though the chapter needs one" in shown.output and not (tmp_path / "report").exists()

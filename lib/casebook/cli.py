@@ -19,6 +19,7 @@ from casebook import audit as audits
 from casebook import data, intake, problems, readings, sweep
 from casebook import run as running
 from casebook import template as templates
+from casebook.panels import counted
 
 SHOWN = 60  # problems told on the screen; the table has all
 
@@ -106,10 +107,10 @@ def validate(
     if table is not None:
         problems.table(found.problems).to_csv(table, index=False, encoding="utf-8-sig")
     _tell(found.problems)
-    sizes = ", ".join(f"{name} {len(raw):,} rows" for name, raw in found.tables.items())
     if found.errors:
         _stop(f"\n{folder} can't be used yet: mend the errors and try again.")
-    typer.echo(f"\nNo error in {folder} ({sizes}). Next: casebook run {chapter} --data {folder} --out REPORT")
+    sizes = ", ".join(f"{name} {counted(len(raw), 'row')}" for name, raw in found.tables.items())
+    typer.echo(f"\nNo error in {folder}: {running.extent(one, found)} ({sizes}). Next: casebook run {chapter} --data {folder} --out REPORT")
 
 
 @app.command()

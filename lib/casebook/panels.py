@@ -72,6 +72,17 @@ def listed(names: Iterable, most: int = 30, by: str = ", ") -> str:
     return by.join(names[:most]) + more or "none"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "star"), counted(0, "check")
+    ('1 star', '0 checks')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def within(panel: pd.DataFrame, first: int, last: int, without: Iterable[str] = ()) -> pd.DataFrame:
     """The rows of a span of years, without some regions.
 

@@ -31,6 +31,7 @@ from papermill.exceptions import PapermillExecutionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from casebook import data, execute, foreseen, intake, problems, readings
+from casebook.panels import counted
 
 if TYPE_CHECKING:
     from casebook.figures import Figure
@@ -82,11 +83,14 @@ class Chapter:
         """What the chapter asks of its figures, by the descriptor of its template; empty if nothing is foreseen."""
         return json.loads((self.template / "datapackage.json").read_text(encoding="utf-8")).get("method", "")
 
+    @property
+    def source(self) -> str:
+        """The code of the notebook."""
+        return "\n".join(cell.source for cell in execute.read(NOTEBOOKS / "text" / f"{self.name}.md").cells if cell.cell_type == "code")
+
     def required(self) -> list[str]:
         """The settings that the notebook asks for."""
-        cells = execute.read(NOTEBOOKS / "text" / f"{self.name}.md").cells
-        source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "data.settings"]
+        calls = [node for node in ast.walk(ast.parse(self.source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "data.settings"]
         own = [call for call in calls if call.args and ast.unparse(call.args[0]) == "folder"]
         return [key for call in own for given in call.keywords if given.arg == "require" for key in ast.literal_eval(given.value)] or list(data.SETTINGS)
 
@@ -105,6 +109,16 @@ def chapters() -> dict[str, Chapter]:
 def gathered(chapter: Chapter, folder: str | Path, reading: Mapping[str, str] | None = None) -> intake.Gathered:
     """Everything in a folder, and what is wrong with it for a chapter, under choices that differ from those in the settings."""
     return intake.gather(folder, chapter.template, chapter=chapter.name, require=chapter.required(), foresee=foreseen.of(chapter.method, reading or {}))
+
+
+def extent(chapter: Chapter, found: intake.Gathered) -> str:
+    """How many regions and years a chapter takes from a folder, and how many regions it leaves out because the settings say so."""
+    panel, settings = found.tables.get("panel", {}), found.settings
+    regions, years = (panel[name].dropna().unique() if name in panel else [] for name in ("region", "year"))
+    left = set(regions).intersection(settings.get("without", {})) if 'settings.get("without"' in chapter.source else set()
+    taken = [year for year in years if settings.get("first_year", 0) <= int(year) <= settings.get("last_year", 9999)]
+    told = f"{counted(len(regions) - len(left), 'region')} x {counted(len(taken), 'year')}"
+    return told + (f"; {counted(len(left), 'region')} left out under [without]" if left else "")
 
 
 def run(chapter: Chapter, found: intake.Gathered, out: str | Path, *, reading: Mapping[str, str] | None = None, force: bool = False,

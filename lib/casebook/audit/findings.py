@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from casebook.audit.printed import MINUS
+from casebook.panels import counted
 
 SEVERITIES = {
     "error": "impossible: no numbers that round to the print fit, or two places exclude each other",
@@ -105,17 +106,6 @@ def gathered(findings: Iterable[Finding], ids: pd.Series | None = None, unused: 
 
 
 # ------------------------------------------------------------------------ in words
-def counted(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    Examples
-    --------
-    >>> counted(1, "star"), counted(0, "check")
-    ('1 star', '0 checks')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def ranged(low: float, high: float) -> str:
     """A range in three digits; one number where they are the same."""
     if high < 0.001 and low >= 0:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from casebook.audit.findings import counted
 from casebook.audit.heads import OTHER_CELLS, columns
 from casebook.audit.printed import interval
 from casebook.intake import files, notation
+from casebook.panels import counted
 from casebook.problems import Problem
 
 COLUMNS = {
