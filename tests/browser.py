@@ -7,6 +7,7 @@ The first fault of each kind would be invisible to the other tests: a picture th
 a script from elsewhere, an equation left as source, a link to nowhere, a page wider than a phone.
 """
 
+import io
 import itertools
 import json
 import os
@@ -17,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,6 +82,26 @@ def table_faults(page):
             yield from fault("filter", lambda count: 0 < count <= total)
             select.select_option(index=0)
         yield from fault("at the end", lambda count: count == total)
+
+
+SCROLLS = "(box) => box.scrollHeight > box.clientHeight + 20 && getComputedStyle(box).overflowY === 'auto'"
+
+
+def shade_faults(page):
+    """A box that holds more rows than it shows is shaded at its lower edge, and no longer so when its end is reached."""
+    box = next((box for box in page.locator(".table-box").all() if box.evaluate(SCROLLS)), None)
+    if box is None:
+        return
+    seen = []
+    for end in (0, 1e6):
+        box.evaluate("(box, end) => { box.scrollTop = end }", end)
+        picture = Image.open(io.BytesIO(box.screenshot())).convert("L")
+        line = picture.crop((0, picture.height - 4, picture.width, picture.height - 3))
+        seen.append(max(line.getcolors())[1])  # the commonest brightness, behind the words
+    box.evaluate("(box) => { box.scrollTop = 0 }")
+    page_itself = picture.getpixel((0, picture.height // 2))
+    if abs(seen[0] - page_itself) < 20 or abs(seen[1] - page_itself) > 2:
+        yield f"{box.get_attribute('id')}: brightness {seen[0]} at the lower edge, {seen[1]} at the end, on a page of {page_itself}"
 
 
 # What an interactive figure shows: words, drawing, and the drawing in words.
@@ -280,7 +302,7 @@ def read(pages, device, theme):
             page.goto(path.as_uri())
             checks = [page.evaluate(FAULTS, theme)]
             page.screenshot(path=SHOTS / f"{name.replace('/', '-')}-{device}-{theme}.png", full_page=True)
-            checks += [table_faults(page), dial_faults(page), download_faults(page) if name not in ("search", "genindex") else ()]
+            checks += [table_faults(page), shade_faults(page), dial_faults(page), download_faults(page) if name not in ("search", "genindex") else ()]
             for fault in itertools.chain(*checks):
                 report(fault)
             links |= {(name, url) for url in page.evaluate(LINKS)}
