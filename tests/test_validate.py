@@ -11,7 +11,7 @@ import pytest
 from test_spreadsheets import both, cell, changed, content, panel, square, text, wide, without, workbook
 from typer.testing import CliRunner
 
-from casebook import cli, data, productivity, readings, run
+from casebook import cli, convergence, data, gaps, green_growth, productivity, readings, run
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "data/templates"
@@ -187,6 +187,92 @@ def test_a_group_without_region_is_told(tmp_path):
     folder = copied("coordination", tmp_path / "mine")
     text("settings.toml", 'labels = ["coast",', 'labels = ["isles", "coast",')(folder)
     assert "no region is in the group 'isles' of groups.labels; give it one, or remove it" in sentences(told(folder, "coordination"))[0]
+
+
+# ------------------------------------------------------------ gaps between regions, and both systems
+@pytest.fixture
+def gapped(tmp_path):
+    return copied("coordination", tmp_path / "mine")
+
+
+def gaps_told(folder):
+    found = [one for one in told(folder, "coordination") if one.severity == "error"]
+    assert all(one.found == "no figure," and one.expected == "though the chapter needs one" for one in found)
+    return {(one.region, int(year), column) for one in found for column in one.column.split(", ") for part in one.year.split(", ") for year in range(int(part[:4]), int(part[-4:]) + 1)}
+
+
+def computed(panel, places, settings):
+    """What the chapter on coordination computes of its figures, as it does."""
+    real, (first, last) = settings["real"], settings["periods"]["coupling"]
+    panel = panel.assign(gdp_real=gaps.volume(panel[real["total"]], panel[real["index"]], settings["base_year"]))
+    for level in settings["choices"]["environment"].values():
+        green_growth.outcomes(panel, settings["systems"], first=first, last=last, to=(0.01, 1.0), **level)
+    income = gaps.income_of(panel, people=settings["people"], base=settings["base_year"], **settings["choices"]["income"]["constant prices"]).dropna()
+    income = income[income.index.get_level_values("year") >= settings["periods"]["whole"][0]]
+    convergence.decompose(income, panel[settings["people"]].reindex(income.index), places["group"])
+
+
+def test_every_gap_of_both_systems_is_told_at_once_and_no_other(gapped):
+    """By another route: each figure told stops what the chapter computes, and filled in they let it through."""
+    emptied(gapped, "Averin", [2001, 2010], "sulphur", "residents", "energy")  # nothing begins in 2001
+    emptied(gapped, "Ilmark", [2002, 2003], "carbon", "energy")                # whom one level leaves out, and the other not
+    emptied(gapped, "Ilmark", [2007], "gdp_index")
+    regions = pd.read_csv(gapped / "regions.csv")["region"]
+    emptied(gapped, regions[1], [2005], "gdp")  # of the base year
+    emptied(gapped, regions[1], [2006], "urban_share")
+    cells = {("Averin", 2010, column) for column in ("sulphur", "residents", "energy")} | {("Ilmark", year, "carbon") for year in (2002, 2003)} | {
+        ("Ilmark", 2007, "gdp_index"), (regions[1], 2005, "gdp"), (regions[1], 2006, "urban_share")}
+    assert gaps_told(gapped) == cells
+    panel, places, settings = pd.read_csv(gapped / "panel.csv").set_index(["region", "year"]), pd.read_csv(gapped / "regions.csv").set_index("region"), data.settings(TEMPLATES / "coordination")
+    good = pd.read_csv(TEMPLATES / "coordination/panel.csv").set_index(["region", "year"])
+    for one in sorted(cells):
+        spoilt = panel.copy()
+        for region, year, column in cells - {one}:
+            spoilt.loc[(region, year), column] = good.loc[(region, year), column]
+        with pytest.raises(ValueError):
+            computed(spoilt, places, settings)
+    for region, year, column in cells:
+        panel.loc[(region, year), column] = good.loc[(region, year), column]
+    computed(panel, places, settings)
+
+
+def test_a_gap_of_the_years_described_is_told_though_no_system_needs_it(gapped):
+    text("settings.toml", "coupling = [2002, 2016]", "coupling = [2004, 2016]")(gapped)
+    emptied(gapped, "Averin", [2003], "residents", "sulphur")
+    [found] = sentences(told(gapped, "coordination"))
+    assert found == "panel.csv, line 4: region Averin, year 2003, column residents: no figure, though the chapter needs one; fill it in, or choose other years for periods.whole"
+
+
+def test_a_broken_chain_is_told_where_it_breaks(gapped):
+    """Ilmark is left out of the chapter's own reading, but not of the other: output of the years before the break is unknown there."""
+    both(text("settings.toml", "whole = [2002, 2016]", "whole = [2008, 2016]"), text("settings.toml", "before = [2002, 2009]", "before = [2008, 2009]"))(gapped)
+    emptied(gapped, "Ilmark", [2004], "gdp_index")
+    assert gaps_told(gapped) == {("Ilmark", 2004, "gdp_index")}
+
+
+def test_a_region_left_out_by_name_may_lack_what_it_is_left_out_for(gapped):
+    emptied(gapped, "Averin", [2010], "sulphur", "carbon")
+    assert len(gaps_told(gapped)) == 2
+    both(text("settings.toml", '["Ilmark"]', '["Ilmark", "Averin"]'), text("settings.toml", "{ environment = {", '{ without = ["Averin"], environment = {'))(gapped)
+    assert not sentences(told(gapped, "coordination"))
+
+
+@pytest.mark.parametrize(("old", "new", "words"), [
+    ('"2010-2014" = { first = 2010, last = 2014 }', '"2010-2019" = { first = 2010, last = 2019 }', ["gdp has no year 2019", "gdp_index has no year 2019"]),
+    ('["Ilmark"]', '["Ilmarch"]', ["Ilmarch, to be left out, is not among the regions"]),
+    ("coupling = [2002, 2016]", "coupling = [2007, 2016]", ["lags=2 and trend='differences, demeaned' leave 7 usable years of 10", "lags=2 and trend='demeaned' leave 8 usable years of 10"]),
+    ("scale = [0.01, 1.0]", "scale = [0.0, 1.0]", ["coupling"]),
+])
+def test_a_choice_that_would_stop_the_chapter_is_told(gapped, old, new, words):
+    text("settings.toml", old, new)(gapped)
+    found = [one for one in told(gapped, "coordination") if one.severity == "error"]
+    assert len(found) == len(words) and all(word in str(one) and one.file == "settings.toml" for one, word in zip(found, words))
+
+
+def test_an_absent_column_of_a_system_is_told_once(gapped):
+    rewritten(gapped, "panel", lambda frame: frame.rename(columns={"sulphur": "soot"}))
+    assert {one.found for one in told(gapped, "coordination") if one.severity == "error" and one.column != "sulphur"} <= {
+        f"{key}.part = 'sulphur'" for key in ("systems.environment.sulphur dioxide", "choices.environment.sulphur and carbon.environment.sulphur dioxide")}
 
 
 # ------------------------------------------------------------ where a problem stands

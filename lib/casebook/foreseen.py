@@ -6,12 +6,14 @@ at the first fault; here all are told.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
-from casebook import data, gaps, intensity, panels, productivity, readings
+from casebook import data, gaps, green_growth, intensity, panels, precedence, productivity, readings
 from casebook.problems import Problem
 
 Tables = Mapping[str, pd.DataFrame]
@@ -104,11 +106,63 @@ def _few(regions: pd.Index, places: pd.DataFrame, labels: list[str]) -> list[Pro
 
 
 def _gaps(tables: Tables, settings: dict, reading: Mapping[str, str]) -> list[Problem]:
-    places, named = tables.get("regions", pd.DataFrame()), settings.get("groups", {})
-    if "group" not in places or not set(places["group"]) <= set(named.get("labels", [])):
-        return []
-    _, fault = panels.tried(gaps.roles, places["group"], named)
-    return _stop(fault) if fault else []
+    places, named, choices = tables.get("regions", pd.DataFrame()), settings.get("groups", {}), settings["choices"]
+    sound = "group" in places and set(places["group"]) <= set(named.get("labels", []))  # else that was told
+    _, fault = panels.tried(gaps.roles, places["group"], named) if sound else (None, "")
+    found, real = _stop(fault) if fault else [], settings["real"]
+    systems = [settings["systems"] | ({"environment": level["environment"]} if "environment" in level else {}) for level in choices["environment"].values()]
+    columns = {settings["people"], *real.values(), *(level[key] for level in choices["income"].values() for key in ("total", "index") if key in level),
+               *(one[key] for wanted in systems for system in wanted.values() for one in system.values() for key in ("part", "whole") if key in one)} - {"gdp_real"}
+    absent = columns.difference(tables["panel"])
+    panel = tables["panel"].assign(**dict.fromkeys(absent, 1.0))  # that they are absent was told
+    total = panel[real["total"]]
+    output, fault = panels.tried(gaps.volume, total, panel[real["index"]], settings["base_year"]) if "index" in real else (total, "")
+    lacking, fault = (None, fault) if output is None else panels.tried(_lacking, panel.assign(gdp_real=output), settings, settings["reading"] | reading)
+    if lacking is None:
+        return found + _stop(fault)
+    found += [Problem("no figure,", "though the chapter needs one", mend, region=region, year=str(year), column=column) for (region, year, column), mend in lacking.items()]
+    return found if absent or found or not sound else _grids(panel.assign(gdp_real=output), places["group"], settings)
+
+
+def _lacking(panel: pd.DataFrame, settings: dict, chosen: Mapping[str, str]) -> dict[tuple[str, int, str], str]:
+    """The figures that the chapter on gaps needs and a panel lacks, each with what to do."""
+    choices, people, base, real = settings["choices"], settings["people"], settings["base_year"], settings["real"]
+    level = choices["income"][chosen["income"]]
+    level = level if "total" in level else next(one for one in choices["income"].values() if "total" in one)  # ready-made figures are of groups alone
+    fields = {"total": level["total"], "index": level.get("index"), "base": base, "people": people}
+    income = gaps.income_of(panel, **fields).dropna()
+    years = income.index.get_level_values("year")
+    income = income[(years >= settings["periods"]["whole"][0]) & (years <= settings["periods"]["whole"][1])]
+    known = panel[panel.index.get_level_values("region").isin(income.index.unique("region"))]
+    years = income.index.unique("year")
+    cells = dict.fromkeys(gaps.lacking(known, **fields, first=years.min(), last=years.max()) if len(years) else (), "fill it in, or choose other years for periods.whole")
+    first, last = settings["periods"]["coupling"]
+    mend = "fill it in, choose other years for periods.coupling or other indicators, or leave the region out by name, as without = [...] in each level of choices.environment"
+    chain = {"total": real["total"], "index": real.get("index"), "base": base, "first": first, "last": last}
+    for own in choices["environment"].values():
+        systems = settings["systems"] | ({"environment": own["environment"]} if "environment" in own else {})
+        for wanted in systems.values():
+            found = green_growth.lacking(panel, wanted, first=first, last=last, without=own.get("without", []))
+            broken = {region for region, _, column in found if column == "gdp_real"}
+            roots = [cell for cell in gaps.lacking(panel, **chain) if cell[0] in broken]
+            cells = dict.fromkeys([*roots, *(cell for cell in found if cell[2] != "gdp_real")], mend) | cells
+    unknown = {region for region, _, _ in green_growth.lacking(panel, {name: {"part": one["part"]} for name, one in settings["systems"]["environment"].items()}, first=first, last=last)}
+    kept = panel[~panel.index.get_level_values("region").isin({*unknown, *choices["environment"][chosen["environment"]].get("without", [])})]
+    return dict.fromkeys(gaps.lacking(kept, **chain, people=people), mend) | cells
+
+
+def _grids(panel: pd.DataFrame, groups: pd.Series, settings: dict) -> list[Problem]:
+    """Why a reading of the chapter on gaps would stop it."""
+    choices, of_income = settings["choices"], {"people": settings["people"], "base": settings["base_year"]}
+    (first, last), levels = settings["periods"]["coupling"], {name: list(choices[name].values()) for name in choices}
+    own = [level for level in levels["income"] if "total" in level]
+    every = lambda *fields: [dict(item for level in row for item in level.items()) for row in itertools.product(*fields)]
+    runs = [partial(gaps.outcomes, panel, None, groups, **of_income, **row) for row in every(own, levels["window"], levels["way"])]
+    runs += [partial(gaps.narrowing, panel, **of_income, groups=groups, **row) for row in every(own, levels["window"], levels["measure"], levels["among"])]
+    runs += [partial(green_growth.outcomes, panel, settings["systems"], first=first, last=last, to=tuple(settings.get("scale", (0.0, 1.0))), **row)
+             for row in every(levels["weighting"], levels["pooling"], levels["form"], levels["environment"])]
+    runs += [partial(precedence.usable, last - first + 1, **row) for row in every(levels["lags"], levels["trend"])]
+    return [one for fault in dict.fromkeys(panels.tried(run)[1] for run in runs) if fault for one in _stop(fault)]
 
 
 def _chosen(kind, settings: dict, reading: Mapping[str, str]):

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from casebook import convergence
+from casebook import convergence, panels
 from casebook.convergence import checks
 from casebook.panels import need, one_of, tidy
 
@@ -316,6 +316,38 @@ def income_of(
     amount = panel[total].astype(float)
     amount = volume(amount, panel[index], base) if index else amount
     return per_head(amount, panel[people].astype(float), groups, way=way)
+
+
+def lacking(panel: pd.DataFrame, *, total: str, first: int, last: int, people: str | None = None, index: str | None = None, base: int | None = None) -> list[tuple[str, int, str]]:
+    """The figures for want of which :func:`income_of`, or without people :func:`volume`, has a gap between two years.
+
+    Parameters
+    ----------
+    panel, total, people, index, base
+        As for :func:`income_of`.
+    first, last : int
+        Both inclusive.
+
+    Returns
+    -------
+    list of (region, year, column)
+        Of a broken chain the index that is missing, not the years beyond it.
+
+    Raises
+    ------
+    ValueError
+        For an unknown column.
+
+    Examples
+    --------
+    >>> key = pd.MultiIndex.from_product([["A"], [2014, 2015, 2016]], names=["region", "year"])
+    >>> panel = pd.DataFrame({"gdp": [None, 100.0, None], "index": [None, None, 110.0]}, key)
+    >>> lacking(panel, total="gdp", index="index", base=2015, first=2014, last=2016)
+    [('A', 2015, 'index')]
+    """
+    years = range(first, last + 1)
+    output = [(total, [base]), (index, range(min(first, base) + 1, max(last, base) + 1))] if index else [(total, years)]
+    return panels.lacking(panel, [*output, *([(people, years)] if people else [])])
 
 
 def outcomes(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from casebook import composite, coupling, precedence
+from casebook import composite, coupling, panels, precedence
 from casebook.convergence import checks
 from casebook.panels import need, one_of, tidy
 
@@ -47,7 +47,7 @@ def indicators(panel: pd.DataFrame, wanted: Mapping[str, Mapping], *, first: int
     >>> indicators(panel, {"intensity": {"part": "co2", "whole": "gdp"}}, first=2010, last=2011)["intensity"].tolist()
     [3.0, 2.0]
     """
-    columns = list(dict.fromkeys(column for one in wanted.values() for column in (one["part"], one.get("whole", one["part"]))))
+    columns = _columns(wanted)
     need(panel, columns)
     regions, years = panel.index.get_level_values("region"), panel.index.get_level_values("year")
     _among(without, regions)
@@ -60,6 +60,32 @@ def indicators(panel: pd.DataFrame, wanted: Mapping[str, Mapping], *, first: int
         _refuse(kept, column, column in wholes, range(first, last + 1))
     figures = {name: kept[one["part"]] / kept[one["whole"]] if "whole" in one else kept[one["part"]] for name, one in wanted.items()}
     return pd.DataFrame(figures).astype(float)
+
+
+def lacking(panel: pd.DataFrame, wanted: Mapping[str, Mapping], *, first: int, last: int, without: Sequence[str] = ()) -> list[tuple[str, int, str]]:
+    """The figures for want of which :func:`indicators` refuses a panel.
+
+    Parameters
+    ----------
+    panel, wanted, first, last, without
+        As for :func:`indicators`.
+
+    Returns
+    -------
+    list of (region, year, column)
+
+    Raises
+    ------
+    ValueError
+        For an unknown column or region.
+    """
+    regions = panel.index.get_level_values("region")
+    _among(without, regions)
+    return panels.lacking(panel[~regions.isin(list(without))], [(column, range(first, last + 1)) for column in _columns(wanted)])
+
+
+def _columns(wanted: Mapping[str, Mapping]) -> list[str]:
+    return list(dict.fromkeys(column for one in wanted.values() for column in (one["part"], one.get("whole", one["part"]))))
 
 
 def _among(without: Sequence[str], regions: pd.Index) -> None:

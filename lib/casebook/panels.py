@@ -83,6 +83,37 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def lacking(panel: pd.DataFrame, needed: Iterable[tuple[str, Iterable[int]]]) -> list[tuple[str, int, str]]:
+    """The figures that are needed and missing.
+
+    Parameters
+    ----------
+    panel : DataFrame indexed by (region, year)
+    needed : iterable of (column, years)
+        Of every region.
+
+    Returns
+    -------
+    list of (region, year, column)
+        Each once, in the order of `needed` and of the panel's regions; a year without a row is missing too.
+
+    Raises
+    ------
+    ValueError
+        For an unknown column.
+
+    Examples
+    --------
+    >>> key = pd.MultiIndex.from_product([["A", "B"], [2011, 2012]], names=["region", "year"])
+    >>> lacking(pd.DataFrame({"gdp": [1.0, None, 3.0, 4.0]}, key), [("gdp", [2012, 2013])])
+    [('A', 2012, 'gdp'), ('A', 2013, 'gdp'), ('B', 2013, 'gdp')]
+    """
+    needed, regions = [(column, sorted(years)) for column, years in needed], panel.index.unique("region")
+    need(panel, [column for column, _ in needed])
+    known = ((column, panel[column].notna().unstack("year", fill_value=False).loc[regions].reindex(columns=years, fill_value=False)) for column, years in needed)
+    return list(dict.fromkeys((region, year, column) for column, table in known for (region, year), there in table.stack().items() if not there))
+
+
 def within(panel: pd.DataFrame, first: int, last: int, without: Iterable[str] = ()) -> pd.DataFrame:
     """The rows of a span of years, without some regions.
 

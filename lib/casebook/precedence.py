@@ -466,14 +466,38 @@ def _prepare(effect: pd.Series, cause: pd.Series, lags: int, trend: str) -> tupl
         if len(absent):
             raise ValueError(f"{values.name} as the {what} has no row for {listed(absent)}; both series need every year "
                              f"from {years[0]} to {years[-1]} in every region")
-    usable = len(years) - lags - ("differences" in trend)
-    if usable <= 5 + 2 * lags:
-        raise ValueError(f"lags={lags} and trend={trend!r} leave {usable} usable years of {len(years)}; "
-                         f"more than 5 + 2 x {lags} = {5 + 2 * lags} are needed; take fewer lags or more years")
+    usable(len(years), lags, trend)
     regions = effect.index.get_level_values("region").unique()
     if "demeaned" in trend and len(regions) < 2:
         raise ValueError(f"trend={trend!r} needs two regions at least; got {listed(regions)}")
     return regions, *(_transformed(values.unstack("year").loc[regions], str(values.name), trend) for values in given.values())
+
+
+def usable(years: int, lags: int, trend: str) -> int:
+    """Years that lags and trend leave to the test of one region.
+
+    Parameters
+    ----------
+    years : int
+        How many there are.
+    lags, trend
+        As for :func:`granger`.
+
+    Raises
+    ------
+    ValueError
+        Where they are too few: its statistic has moments for more than 5 + 2 x `lags` alone.
+
+    Examples
+    --------
+    >>> usable(20, 2, "differences, demeaned")
+    17
+    """
+    left = years - lags - ("differences" in trend)
+    if left <= 5 + 2 * lags:
+        raise ValueError(f"lags={lags} and trend={trend!r} leave {left} usable years of {years}; "
+                         f"more than 5 + 2 x {lags} = {5 + 2 * lags} are needed; take fewer lags or more years")
+    return left
 
 
 def _known(series: pd.Series, what: str) -> pd.Series:

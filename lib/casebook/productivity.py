@@ -318,11 +318,7 @@ def gaps(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> list[tuple
     people = {base} if reading.population_year == "first" else ends
     needed = [(reading.gdp, {base}), (reading.growth, range(base + 1, max(ends) + 1)), (reading.population, people),
               (reading.stage_population or reading.population, {base}), *((pollutant, ends) for pollutant in reading.pollutants)]
-    panels.need(panel, [column for column, _ in needed])
-    found = [(region, year, column) for column, years in needed for (region, year), known in
-             panel[column].notna().unstack("year", fill_value=False).loc[_regions(panel)].reindex(columns=sorted(years), fill_value=False).stack().items()
-             if not known]
-    return list(dict.fromkeys(found))  # the stages may need what incomes do
+    return panels.lacking(panel, needed)  # each once: the stages may need what incomes do
 
 
 def refuse_gaps(panel: pd.DataFrame, settings: Mapping, reading: Reading) -> None:
