@@ -11,7 +11,7 @@ import pytest
 from test_spreadsheets import both, cell, changed, content, panel, square, text, wide, without, workbook
 from typer.testing import CliRunner
 
-from casebook import cli, convergence, data, gaps, green_growth, productivity, readings, run
+from casebook import cli, convergence, data, gaps, green_growth, kuznets, productivity, readings, run
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "data/templates"
@@ -273,6 +273,44 @@ def test_an_absent_column_of_a_system_is_told_once(gapped):
     rewritten(gapped, "panel", lambda frame: frame.rename(columns={"sulphur": "soot"}))
     assert {one.found for one in told(gapped, "coordination") if one.severity == "error" and one.column != "sulphur"} <= {
         f"{key}.part = 'sulphur'" for key in ("systems.environment.sulphur dioxide", "choices.environment.sulphur and carbon.environment.sulphur dioxide")}
+
+
+# ------------------------------------------------------------ curves, and shares that fall
+@pytest.fixture
+def town(tmp_path):
+    return copied("shenzhen", tmp_path / "mine")
+
+
+def errors_of(folder, chapter):
+    return [str(one) for one in told(folder, chapter) if one.severity == "error"]
+
+
+def test_a_region_of_which_no_curve_can_be_fitted_is_told(town):
+    text("settings.toml", '"from 2006" = { first = 2006 }', '"from 2006" = { first = 2012 }')(town)
+    assert not errors_of(town, "shenzhen")  # a reading beside the chapter's own
+    text("settings.toml", 'years = "all known"', 'years = "from 2006"')(town)
+    assert errors_of(town, "shenzhen") == ["panel.csv: no indicator of Harrowfen can be fitted, with income_late, in 7 years or more: the one known best, peat_smoke, is in 5; "
+                                           "give more years, choose other years under [reading], or name other indicators"]
+
+
+def test_a_curve_s_choice_that_would_stop_the_chapter_is_told(town):
+    both(text("settings.toml", "cubic = { degree = 3 }", "cubic = { degree = 7 }"), text("settings.toml", 'HC3 = { errors = "HC3" }', 'HC3 = { errors = "HC9" }'))(town)
+    found = errors_of(town, "shenzhen")
+    assert len(found) == 2 and all(one.startswith("settings.toml") for one in found) and "degree" in found[0] and "'HC9'" in found[1]
+
+
+def test_the_least_number_of_years_is_the_chapter_s():
+    assert f"ENOUGH = {kuznets.ENOUGH} " in run.chapters()["shenzhen"].source
+
+
+def test_what_would_stop_the_chapter_on_industry_is_told(tmp_path):
+    folder = copied("deindustrialisation", tmp_path / "mine")
+    assert not errors_of(folder, "deindustrialisation")
+    emptied(folder, "Ashmere", range(2003, 2023), "va_manufacturing", "employed_manufacturing")  # which stops nothing
+    assert not errors_of(folder, "deindustrialisation")
+    both(text("settings.toml", "# [named]", "[named]"), text("settings.toml", "# falling = [", 'falling = ["Ashmeer", '), text("settings.toml", 'rule = "monotone"', 'rule = "steady"'))(folder)
+    named, rule = sorted(errors_of(folder, "deindustrialisation"), key=lambda one: "rule must" in one)
+    assert "named.falling = ['Ashmeer', 'Ashmere'] names Ashmeer, which is not among the regions" in named and "rule must be one of trend, monotone, both" in rule
 
 
 # ------------------------------------------------------------ where a problem stands

@@ -7,13 +7,13 @@ at the first fault; here all are told.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
 import pandas as pd
 
-from casebook import data, gaps, green_growth, intensity, panels, precedence, productivity, readings
+from casebook import data, gaps, green_growth, intensity, kuznets, panels, precedence, productivity, readings, structure
 from casebook.problems import Problem
 
 Tables = Mapping[str, pd.DataFrame]
@@ -165,6 +165,42 @@ def _grids(panel: pd.DataFrame, groups: pd.Series, settings: dict) -> list[Probl
     return [one for fault in dict.fromkeys(panels.tried(run)[1] for run in runs) if fault for one in _stop(fault)]
 
 
+def _curves(tables: Tables, settings: dict, reading: Mapping[str, str]) -> list[Problem]:
+    own, fault = panels.tried(_chosen, kuznets.Reading, settings, reading)
+    if own is None:
+        return _stop(fault)
+    panel, region, indicators = tables["panel"], settings["region"], list(settings["indicators"])
+    if not {own.income, *indicators} <= set(panel) or region not in panel.index.get_level_values("region"):  # which was told
+        return []
+    known = {column: len(kuznets.sample(panel, region, column, own).dropna()) for column in indicators}
+    fitted = [column for column in indicators if known[column] >= kuznets.ENOUGH and panels.tried(kuznets.estimate, panel, region, column, own)[0]]
+    best = max(indicators, key=known.get)
+    few = [] if fitted else [Problem(f"no indicator of {region}", f"can be fitted, with {own.income}, in {kuznets.ENOUGH} years or more: the one known best, {best}, is in {known[best]}",
+                                     "give more years, choose other years under [reading], or name other indicators", file="panel")]
+    return few + _one_by_one(settings, reading, kuznets.MATTERS["curve"], partial(kuznets.outcomes, panel, region, tuple(indicators)))
+
+
+def _shares(tables: Tables, settings: dict, reading: Mapping[str, str]) -> list[Problem]:
+    panel, found = tables["panel"], []
+    regions = panel.index.unique("region")
+    for key, names in settings.get("named", {}).items():
+        found += [Problem(f"named.{key} = {names}", f"names {name}, which is not among the regions", "correct the spelling, or take it out") for name in names if name not in regions]
+    for side, other in (("measure", "employment"), ("employment", "measure")):
+        levels = {choice: level for choice, level in settings["choices"].items() if choice != other}
+        chosen = {**settings["reading"], **settings.get(f"reading_{side}", {}), **reading}
+        found += _one_by_one(settings | {"choices": levels, "reading": chosen}, {}, (), partial(structure.outcomes, panel))
+    return list(dict.fromkeys(found))
+
+
+def _one_by_one(settings: dict, reading: Mapping[str, str], fields: Iterable[str], function: Callable) -> list[Problem]:
+    """Why a level of some choice would stop the chapter, the others being as chosen; a column that is absent was told."""
+    choices = readings.Choices(settings["choices"])
+    choices = choices.touching(fields) if fields else choices
+    chosen = {name: label for name, label in (settings["reading"] | reading).items() if name in choices.levels}
+    faults = [panels.tried(function, **choices.fields(chosen | {name: label}))[1] for name, levels in choices.levels.items() for label in levels]
+    return [one for fault in dict.fromkeys(faults) if fault and not fault.startswith("the panel lacks the column") for one in _stop(fault)]
+
+
 def _chosen(kind, settings: dict, reading: Mapping[str, str]):
     """The reading that the settings and the command line choose."""
     try:
@@ -178,5 +214,5 @@ def _stop(fault: str) -> list[Problem]:
     return [Problem(found, "", mend or "correct the settings")]
 
 
-METHODS = {"productivity": _decoupling, "intensity": _spillovers, "gaps": _gaps}
+METHODS = {"productivity": _decoupling, "intensity": _spillovers, "gaps": _gaps, "kuznets": _curves, "structure": _shares}
 """What each method would refuse or leave out."""

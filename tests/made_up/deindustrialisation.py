@@ -93,7 +93,7 @@ def package():
             "sources": [{"name": "made-up", "title": "Made up for the tests", "via": ""}],
             "flags": [{"name": "break", "meaning": "The series starts on another level here; the years before and after do not compare.",
                        "rule": f"surveyed_total and surveyed_manufacturing in {BREAK}: small firms come in."}],
-            "resources": resources}
+            "method": "structure", "resources": resources}
 
 
 if __name__ == "__main__":

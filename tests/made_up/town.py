@@ -95,7 +95,7 @@ def package():
             "licenses": [{"name": "CC0-1.0", "title": "Creative Commons Zero", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
             "sources": [{"name": "made-up", "title": "Made up for the tests", "via": ""}],
             "flags": [{"name": "spike", "meaning": "The cell stands far above both neighbours.", "rule": "soot: by more than 1.5 times both neighbours."}],
-            "resources": resources}
+            "method": "kuznets", "resources": resources}
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from casebook.kuznets.curve import VERDICTS, Curve, fit
 from casebook.kuznets.lines import TwoLines, two_lines
 from casebook.kuznets.peaks import Peak, Steady, peak, steady
 from casebook.kuznets.power import depth, power
-from casebook.kuznets.reading import MATTERS, Reading, estimate, every, outcomes, panel_outcomes, sample
+from casebook.kuznets.reading import ENOUGH, MATTERS, Reading, estimate, every, outcomes, panel_outcomes, sample
 from casebook.kuznets.stability import leave_one_out, moving_window
 from casebook.kuznets.turning import CannotTell, FiellerSet, TurningPoint, UTest
 
 __all__ = [
-    "MATTERS", "VERDICTS", "CannotTell", "Curve", "FiellerSet", "Peak", "Reading", "Steady", "TurningPoint", "TwoLines", "UTest", "depth", "estimate",
+    "ENOUGH", "MATTERS", "VERDICTS", "CannotTell", "Curve", "FiellerSet", "Peak", "Reading", "Steady", "TurningPoint", "TwoLines", "UTest", "depth", "estimate",
     "every", "fit", "leave_one_out", "moving_window", "outcomes", "panel_outcomes", "peak", "power", "sample", "steady", "two_lines",
 ]

@@ -20,6 +20,10 @@ MATTERS = {
 """Fields that can change a fitted curve, and those that can change the series itself."""
 
 
+ENOUGH = 7
+"""Years below which a chapter tests no curve."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """The choices behind a fitted curve.
