@@ -11,7 +11,7 @@ import pytest
 from test_spreadsheets import both, cell, changed, content, panel, square, text, wide, without, workbook
 from typer.testing import CliRunner
 
-from casebook import cli, convergence, data, gaps, green_growth, kuznets, productivity, readings, run
+from casebook import cli, convergence, data, gaps, green_growth, productivity, readings, run
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "data/templates"
@@ -297,10 +297,6 @@ def test_a_curve_s_choice_that_would_stop_the_chapter_is_told(town):
     both(text("settings.toml", "cubic = { degree = 3 }", "cubic = { degree = 7 }"), text("settings.toml", 'HC3 = { errors = "HC3" }', 'HC3 = { errors = "HC9" }'))(town)
     found = errors_of(town, "shenzhen")
     assert len(found) == 2 and all(one.startswith("settings.toml") for one in found) and "degree" in found[0] and "'HC9'" in found[1]
-
-
-def test_the_least_number_of_years_is_the_chapter_s():
-    assert f"ENOUGH = {kuznets.ENOUGH} " in run.chapters()["shenzhen"].source
 
 
 def test_what_would_stop_the_chapter_on_industry_is_told(tmp_path):
