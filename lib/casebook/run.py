@@ -30,7 +30,7 @@ import psutil
 from papermill.exceptions import PapermillExecutionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from casebook import data, execute, foreseen, intake, problems, readings
+from casebook import data, execute, intake, problems, readings
 from casebook.panels import counted
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def chapters() -> dict[str, Chapter]:
 
 def gathered(chapter: Chapter, folder: str | Path, reading: Mapping[str, str] | None = None) -> intake.Gathered:
     """Everything in a folder, and what is wrong with it for a chapter, under choices that differ from those in the settings."""
+    from casebook import foreseen  # here, for it loads every method, and most commands need none
+
     return intake.gather(folder, chapter.template, chapter=chapter.name, require=chapter.required(), foresee=foreseen.of(chapter.method, reading or {}))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import geopandas
 import pandas as pd
-from libpysal.graph import Graph
 
 from casebook.problems import Problem
-from casebook.spatial import nearest
+
+if TYPE_CHECKING:
+    import geopandas
 
 
 def neighbours(regions: pd.DataFrame, outlines: Path | None = None, k: int | None = None) -> tuple[pd.DataFrame, list[Problem]]:
@@ -32,6 +33,10 @@ def neighbours(regions: pd.DataFrame, outlines: Path | None = None, k: int | Non
         Each pair once, in the order of the regions; empty where there is a problem.
     problems : list of Problem
     """
+    from libpysal.graph import Graph  # here, for maps take seconds to load and few folders have one
+
+    from casebook.spatial import nearest
+
     nothing = pd.DataFrame({"region": [], "neighbour": []}, dtype="str")
     if outlines is not None:
         shapes, problems = _shapes(list(regions.index), outlines)
@@ -52,6 +57,8 @@ def neighbours(regions: pd.DataFrame, outlines: Path | None = None, k: int | Non
 
 def _shapes(names: list[str], outlines: Path) -> tuple[geopandas.GeoSeries | None, list[Problem]]:
     """The outline of each region, by its name."""
+    import geopandas
+
     try:
         features = json.loads(outlines.read_text(encoding="utf-8-sig"))["features"]
         shapes = geopandas.GeoDataFrame.from_features(features)
