@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from _thread import interrupt_main
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,31 @@ def test_a_worker_killed_on_the_way_loses_and_doubles_nothing(alone, tmp_path):
     assert rows["reading"].tolist() == list(range(24))  # each once, in order
     assert (signs / "5 -1.0").read_text().split() == [str(struck.pid), str(*workers)]  # begun, lost, and run by the other
     pd.testing.assert_frame_equal(rows, readings.run(slow, CHOICES, frame, signs, jobs=1).outcomes, check_exact=True)
+
+
+def test_a_lost_scheduler_is_told(alone, tmp_path):
+    sign, over = tmp_path / "sign", threading.Event()
+
+    def endless(power, factor):
+        if power > 4:
+            sign.touch()
+            time.sleep(600)
+        return pd.DataFrame({"value": [factor]})
+
+    def strike():
+        until(sign.exists, alone.processes[0])
+        alone.processes[0].kill()
+        over.wait(60) or interrupt_main()
+
+    alone.worker(), alone.worker()
+    threading.Thread(target=strike, daemon=True).start()
+    try:
+        with pytest.raises(readings.ClusterError, match=f"the cluster at {alone.address} was lost on the way, and nothing is kept: see that its scheduler and workers run, and start again"):
+            readings.run(endless, CHOICES, scheduler=alone.address)
+    except KeyboardInterrupt:
+        pytest.fail("it still waits for a scheduler that is gone")
+    finally:
+        over.set()
 
 
 def test_an_error_of_the_function_comes_through(pair):

@@ -48,15 +48,17 @@ def connected(address: str, function: Callable) -> Iterator[Client]:
     ClusterError
         If no scheduler or worker answers, or a worker can't import the function
         or has another version of Python, this library or one of ``PACKAGES``; and
-        if tasks are cancelled.
+        if the scheduler is lost on the way, which forgets every task.
 
     Notes
     -----
-    While the scheduler or every worker is gone, readings wait; so they do after one
-    of them has ended more workers than the scheduler allows, three by default.
+    While every worker is gone, readings wait; so they do after one of them has ended
+    more workers than the scheduler allows, three by default.  joblib leaves a cluster
+    of a single core idle, and runs the readings here.
     """
     try:
         from distributed import CancelledError, Client  # which only those need who have a cluster
+        from distributed.comm import CommClosedError
     except ImportError:
         raise ClusterError("a scheduler needs the package distributed, which is not installed: pip install distributed") from None
     try:
@@ -68,11 +70,11 @@ def connected(address: str, function: Callable) -> Iterator[Client]:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             raise ClusterError(f"no worker has joined the scheduler at {address}: start some with `dask worker {address} --nthreads 1`") from None
-        _refuse_strangers(client, function)
         try:
+            _refuse_strangers(client, function)
             yield client
-        except CancelledError as fault:
-            raise ClusterError(f"the cluster at {address} was lost on the way, and nothing is kept ({fault}): see that its scheduler and workers run, and start again") from None
+        except (CancelledError, CommClosedError):
+            raise ClusterError(f"the cluster at {address} was lost on the way, and nothing is kept: see that its scheduler and workers run, and start again") from None
 
 
 def _refuse_strangers(client: Client, function: Callable) -> None:
