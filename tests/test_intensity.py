@@ -456,7 +456,7 @@ def test_weak_estimates_are_told_when_asked_for():
 )
 def test_an_estimate_with_a_grave_flag_does_not_tell(monkeypatch, flag, tells):
     flagged = replace(intensity.estimate(*STUDY, Reading()), flags=(flag,))
-    monkeypatch.setattr(intensity, "estimate", lambda *_: flagged)
+    monkeypatch.setattr(intensity.study, "estimate", lambda *_: flagged)
     found = intensity.outcomes(*STUDY, "effects")
     assert found["value"].notna().all() == tells and found["label"].dropna().unique().tolist() == [flag] * (not tells)
 
@@ -512,7 +512,7 @@ def test_the_correlation_is_that_of_moran(of, scale, standardise):
 
 def test_binary_weights_stay_binary(monkeypatch):
     seen = []
-    monkeypatch.setattr(intensity, "moran", lambda values, weights, **_: seen.append(weights.full()[0]))
+    monkeypatch.setattr(intensity.study, "moran", lambda values, weights, **_: seen.append(weights.full()[0]))
     panel = four(co2_edgar=[1, 2, 3, 4], gdp_revised=[1, 1, 1, 1])
     ones = [[0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0]]
     correlation(panel, standardise=False)
